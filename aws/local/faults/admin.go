@@ -1,0 +1,28 @@
+package faults
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// ServeHTTP lets rules be read (GET), put in force (PUT, a JSON list) and
+// lifted (DELETE) while local AWS runs.
+func (s *Set) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	switch req.Method {
+	case http.MethodPut:
+		rules, err := Parse(req.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.Replace(rules)
+	case http.MethodDelete:
+		s.Replace(nil)
+	case http.MethodGet:
+	default:
+		http.Error(w, "faults take GET, PUT and DELETE", http.StatusMethodNotAllowed)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(s.Rules())
+}
