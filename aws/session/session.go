@@ -1,0 +1,118 @@
+// Package session is the way to AWS: whose credentials, which region and endpoint, and what
+// every call passes on its way out (read-only guard, pacing, deadline, audit, metering) and
+// on its way back (errors in words, with the next step).
+package session
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os/user"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// Options choose the account and how carefully it is treated. The zero value is the
+// environment's default profile with changes allowed.
+type Options struct {
+	Profile  string
+	Region   string
+	Endpoint string
+	// Role is the ARN of a role to assume on top of the profile's credentials.
+	Role string
+	// Local uses the fixed credentials of local AWS at Endpoint and nothing of the user's profile.
+	Local bool
+	// ReadOnly refuses, before it is sent, every call that is not known to change nothing.
+	ReadOnly bool
+	// Reason goes into the journal with each change.
+	Reason string
+	// Journal records every change.
+	Journal *Journal
+	// Log receives one debug line a request; nil drops them.
+	Log *slog.Logger
+}
+
+// Session is one account and region to talk to. It is safe for concurrent use.
+type Session struct {
+	options Options
+	config  aws.Config
+	meter   *Meter
+
+	identityMu sync.Mutex
+	identity   *Identity
+}
+
+// Identity is who AWS says the caller is.
+type Identity struct {
+	Account string `json:"account"`
+	ARN     string `json:"arn"`
+}
+
+// Open reads the configuration. It sends nothing: bad credentials show with the first call.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	cfg, err := loadConfig(ctx, o)
+	if err != nil {
+		return nil, explainConfig(err)
+	}
+	if cfg.Region == "" {
+		return nil, noRegion(o)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Session{options: o, config: cfg, meter: &Meter{}}
+	through := &passage{session: s, pacer: newPacer(cfg.Region), log: o.Log}
+	// Added last, so that the clients which fetch credentials are not guarded or journalled.
+	s.config.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...), through.install)
+	return s, nil
+}
+
+// Config is for making service clients; everything they send goes through the session.
+func (s *Session) Config() aws.Config { return s.config.Copy() }
+
+// Profile is the profile that was asked for; empty for the default one.
+func (s *Session) Profile() string { return s.options.Profile }
+
+// Region is the region in use.
+func (s *Session) Region() string { return s.config.Region }
+
+// Endpoint is the endpoint override, or empty for AWS's own endpoints.
+func (s *Session) Endpoint() string { return aws.ToString(s.config.BaseEndpoint) }
+
+// ReadOnly tells whether changes are refused.
+func (s *Session) ReadOnly() bool { return s.options.ReadOnly }
+
+// Meter counts what the session sends.
+func (s *Session) Meter() *Meter { return s.meter }
+
+// Journal is where changes are recorded.
+func (s *Session) Journal() *Journal { return s.options.Journal }
+
+// Identity asks STS who the caller is, once; a failure is not remembered.
+func (s *Session) Identity(ctx context.Context) (Identity, error) {
+	s.identityMu.Lock()
+	defer s.identityMu.Unlock()
+	if s.identity != nil {
+		return *s.identity, nil
+	}
+	out, err := sts.NewFromConfig(s.Config()).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Identity{}, fmt.Errorf("identity: %w", err)
+	}
+	s.identity = &Identity{Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn)}
+	return *s.identity, nil
+}
+
+// who names the caller for the journal, by the local user if AWS does not say.
+func (s *Session) who(ctx context.Context) string {
+	if id, err := s.Identity(ctx); err == nil {
+		return id.ARN
+	}
+	if u, err := user.Current(); err == nil {
+		return "local user " + u.Username
+	}
+	return "unknown"
+}
