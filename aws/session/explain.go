@@ -45,6 +45,14 @@ func (s *Session) explain(err error, service, operation string, input any) error
 	return f.problem()
 }
 
+// Explain puts into words an error that came after the call itself, out of its stream; nil stays nil.
+func (s *Session) Explain(service, operation string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return s.explain(err, service, operation, nil)
+}
+
 func (f failure) problem() *ops.Problem {
 	var journal *journalError
 	var expiredLogin *ssocreds.InvalidTokenError
