@@ -1,11 +1,14 @@
 package session
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
 )
@@ -85,7 +88,7 @@ func (f failure) api(api smithy.APIError) *ops.Problem {
 		return f.expired(api.ErrorMessage())
 	case kind == ops.Denied:
 		return f.denied(api)
-	case !known && api.ErrorFault() == smithy.FaultServer:
+	case !known && f.isServerFault():
 		return f.make(ops.Unreachable, f.where()+" is in trouble", fmt.Sprintf("%s: %s", code, api.ErrorMessage()), "try again in a minute")
 	case !known:
 		kind = ops.Failed
@@ -98,6 +101,11 @@ func (f failure) api(api smithy.APIError) *ops.Problem {
 		hint = f.usualHint(kind)
 	}
 	return f.make(kind, f.title(kind), describe(code, api.ErrorMessage()), hint)
+}
+
+func (f failure) isServerFault() bool {
+	var response *smithyhttp.ResponseError
+	return errors.As(f.err, &response) && response.HTTPStatusCode() >= http.StatusInternalServerError
 }
 
 func (f failure) title(kind ops.Kind) string {
