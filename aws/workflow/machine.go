@@ -77,3 +77,13 @@ func IsMachineARN(s string) bool {
 
 // IsRunARN reports whether s is the ARN of a run.
 func IsRunARN(s string) bool { return strings.HasPrefix(s, "arn:") && MachineARNOf(s) != "" }
+
+// RunARNOf returns the ARN that a run of the Standard machine would have. A
+// version or alias in the machine's ARN is left out, as AWS does.
+func RunARNOf(machineARN, runName string) string {
+	p := strings.Split(machineARN, ":")
+	if len(p) < 7 {
+		return ""
+	}
+	return strings.Join(append(p[:5:5], "execution", p[6], runName), ":")
+}

@@ -184,7 +184,7 @@ const MaxOverrides = 8192
 const PlannedToken = 1024
 
 // ownEnvironment is the room for the variables that the managed machine adds.
-const ownEnvironment = 400
+const ownEnvironment = 100
 
 // ContainerPreview is what the parameters become in the container, with the
 // length that counts against MaxOverrides.
@@ -223,4 +223,9 @@ func (o Overrides) Preview(container string) ContainerPreview {
 		Memory             string     `json:"memory,omitempty"`
 	}{[]override{over}, size(o.CPU), size(o.Memory)}))
 	return ContainerPreview{JSON: text, Estimated: len([]rune(text)) - 1 + PlannedToken + ownEnvironment}
+}
+
+// Empty reports whether no parameter is set.
+func (o Overrides) Empty() bool {
+	return o.Args == nil && len(o.Env) == 0 && o.Capacity == "" && o.CPU == 0 && o.Memory == 0 && o.Timeout == 0 && o.Overlap == ""
 }

@@ -15,7 +15,7 @@ type Selector struct {
 type SelectorKind int
 
 // The kinds of selector. Latest is the run started last, LastFailed the one
-// started last among those that ended badly.
+// started last among those that failed or timed out.
 const (
 	ByName SelectorKind = iota
 	ByARN

@@ -1,0 +1,105 @@
+package ops
+
+import (
+	"context"
+	"sync"
+
+	"github.com/stepdeck/stepdeck/aws/workflow"
+)
+
+// atOnce is how many calls of one use case run at the same time; pacing
+// against AWS's quotas is the session's.
+const atOnce = 4
+
+// Service does the use cases on the ports. It is safe for concurrent use.
+type Service struct {
+	ports Ports
+	who   string
+
+	mu          sync.Mutex
+	machines    map[string]workflow.MachineDetail  // by run ARN: what a run uses never changes
+	definitions map[string]workflow.TaskDefinition // by ARN: revisions never change
+	failures    map[failureKey]workflow.Failure    // of closed runs
+}
+
+type failureKey struct {
+	runARN  string
+	redrive int
+}
+
+// New makes the service. who (USER@HOST) is stamped into what is done by hand.
+func New(p Ports, who string) *Service {
+	return &Service{
+		ports: p, who: who,
+		machines:    map[string]workflow.MachineDetail{},
+		definitions: map[string]workflow.TaskDefinition{},
+		failures:    map[failureKey]workflow.Failure{},
+	}
+}
+
+// cacheLimit bounds each cache; a full one is emptied, since what is on the
+// screen is soon back in it.
+const cacheLimit = 2000
+
+// cached returns the value for key, or loads and keeps it.
+func cached[K comparable, V any](mu *sync.Mutex, m map[K]V, key K, load func() (V, error)) (V, error) {
+	mu.Lock()
+	v, ok := m[key]
+	mu.Unlock()
+	if ok {
+		return v, nil
+	}
+	v, err := load()
+	if err != nil {
+		return v, err
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(m) >= cacheLimit {
+		clear(m)
+	}
+	m[key] = v
+	return v, nil
+}
+
+// machineFor returns the machine as the run uses it.
+func (s *Service) machineFor(ctx context.Context, runARN string) (workflow.MachineDetail, error) {
+	return cached(&s.mu, s.machines, runARN, func() (workflow.MachineDetail, error) {
+		return s.ports.Machines.MachineForRun(ctx, runARN)
+	})
+}
+
+func (s *Service) taskDefinition(ctx context.Context, arn string) (workflow.TaskDefinition, error) {
+	return cached(&s.mu, s.definitions, arn, func() (workflow.TaskDefinition, error) {
+		return s.ports.TaskDefinitions.DescribeTaskDefinition(ctx, arn)
+	})
+}
+
+// each calls f for every item, atOnce at a time, and waits for all. It returns
+// the errors by item, nil where there was none.
+func each[T any](ctx context.Context, items []T, f func(context.Context, T) error) []error {
+	errs := make([]error, len(items))
+	slots := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for i, item := range items {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			if errs[i] = ctx.Err(); errs[i] == nil {
+				errs[i] = f(ctx, item)
+			}
+		})
+	}
+	wg.Wait()
+	return errs
+}
+
+// firstError returns the first error that is not nil.
+func firstError(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
