@@ -155,7 +155,7 @@ func TestBadInputFailsNamingTheField(t *testing.T) {
 		`{"capacity":"SPOT"}`:         `"capacity" must be "spot" or "fargate"`,
 		`{"cpu":1000}`:                `"cpu" must be one of 256, 512`,
 		`{"cpu":"1024"}`:              `"cpu" must be one of 256, 512`,
-		`{"memory":100}`:              `"memory" must be a whole number of MiB from 512 to 122880`,
+		`{"memory":100}`:              `"memory" must be a whole number of MiB that Fargate pairs with the cpu, from 512 to 122880`,
 		`{"memory":1024.5}`:           `"memory" must be a whole number`,
 		`{"timeoutSeconds":1}`:        `"timeoutSeconds" must be a whole number from 2 to 31536000`,
 		`{"timeoutSeconds":"60"}`:     `"timeoutSeconds" must be a whole number`,
