@@ -41,6 +41,17 @@ func (v *Violations) Length(name, value string, least, most int) {
 	}
 }
 
+// Items checks how many members a list or a map has. AWS repeats the whole
+// value here; this leaves it out.
+func (v *Violations) Items(name string, n, least, most int) {
+	switch {
+	case n < least:
+		v.add(name, "[]", fmt.Sprintf("Member must have length greater than or equal to %d", least))
+	case n > most:
+		v.add(name, "[...]", fmt.Sprintf("Member must have length less than or equal to %d", most))
+	}
+}
+
 // Enum checks a text against the values allowed, which are told in the order given.
 func (v *Violations) Enum(name, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
