@@ -31,8 +31,11 @@ func (h *History) Add(events ...Event) int {
 		return 0
 	}
 	fillsGap := len(h.events) > 0 && fresh[0].ID < h.events[len(h.events)-1].ID
-	h.events = append(h.events, fresh...)
-	if fillsGap {
+	if !fillsGap {
+		h.events = append(h.events, fresh...)
+	} else {
+		// A new array, because Events has handed out the old one.
+		h.events = slices.Concat(h.events, fresh)
 		slices.SortFunc(h.events, func(a, b Event) int { return cmp.Compare(a.ID, b.ID) })
 		h.builder = nil
 	}
