@@ -1,17 +1,25 @@
 package asl
 
-// Names of errors that the language itself raises or treats apart.
+import (
+	"errors"
+	"fmt"
+
+	"github.com/stepdeck/stepdeck/aws/local/asl/expr"
+	"github.com/stepdeck/stepdeck/aws/local/asl/intrinsics"
+	"github.com/stepdeck/stepdeck/aws/local/asl/paths"
+	"github.com/stepdeck/stepdeck/aws/local/jsonv"
+)
+
+// Names of errors that the language raises or treats apart.
 const (
-	ErrAll                  = "States.ALL"
-	ErrBranchFailed         = "States.BranchFailed"
-	ErrDataLimitExceeded    = "States.DataLimitExceeded"
-	ErrHeartbeatTimeout     = "States.HeartbeatTimeout"
-	ErrIntrinsicFailure     = "States.IntrinsicFailure"
-	ErrNoChoiceMatched      = "States.NoChoiceMatched"
-	ErrQueryEvaluationError = "States.QueryEvaluationError"
-	ErrRuntime              = "States.Runtime"
-	ErrTaskFailed           = "States.TaskFailed"
-	ErrTimeout              = "States.Timeout"
+	ErrAll                    = "States.ALL"
+	ErrDataLimitExceeded      = "States.DataLimitExceeded"
+	ErrHeartbeatTimeout       = "States.HeartbeatTimeout"
+	ErrQueryEvaluation        = "States.QueryEvaluationError"
+	ErrResultPathMatchFailure = "States.ResultPathMatchFailure"
+	ErrRuntime                = "States.Runtime"
+	ErrTaskFailed             = "States.TaskFailed"
+	ErrTimeout                = "States.Timeout"
 )
 
 // Evaluation says which expression failed, for an EvaluationFailed event.
@@ -42,4 +50,55 @@ func (f *Fault) Error() string {
 		return f.Name
 	}
 	return f.Name + ": " + f.Cause
+}
+
+func runtimeFault(format string, args ...any) *Fault {
+	return &Fault{Name: ErrRuntime, Cause: fmt.Sprintf(format, args...), HasCause: true, Prefix: true}
+}
+
+// pathFault is the failure of a path field such as InputPath.
+func pathFault(path string, err error) error {
+	var mismatch *paths.MismatchError
+	if errors.As(err, &mismatch) {
+		return &Fault{Name: ErrResultPathMatchFailure, Cause: err.Error(), HasCause: true, Prefix: true, Catchable: true}
+	}
+	return runtimeFault("Invalid path '%s' : %v", path, err)
+}
+
+// templateFault is the failure of a path or an intrinsic function that stands
+// in a payload template or in ErrorPath and CausePath.
+func templateFault(field string, input any, err error) error {
+	var missing *paths.NotFoundError
+	var call *intrinsics.CallError
+	switch {
+	case errors.As(err, &call) && errors.As(err, &missing):
+		return runtimeFault("The function '%s' had the following error: The JsonPath argument for the field '%s' could not be found in the input '%s'",
+			call.Call, missing.Path, jsonv.Text(input))
+	case errors.As(err, &missing):
+		return runtimeFault("The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",
+			missing.Path, field, jsonv.Text(input))
+	}
+	return runtimeFault("%v", err)
+}
+
+func (s *State) queryFault(location, format string, args ...any) *Fault {
+	return &Fault{
+		Name: ErrQueryEvaluation, Cause: fmt.Sprintf(format, args...), HasCause: true, Prefix: true, Catchable: true,
+		Evaluation: &Evaluation{Location: location, State: s.Name},
+	}
+}
+
+func (s *State) expressionFault(source, location string, err error) *Fault {
+	switch {
+	case errors.Is(err, expr.ErrUndefined), errors.Is(err, expr.ErrUnsupported):
+		return s.queryFault(location, "The JSONata expression '%s' specified for the field '%s' %v.", source, location, err)
+	}
+	return s.queryFault(location, "The JSONata expression '%s' specified for the field '%s' threw an error during evaluation. %v",
+		source, location, err)
+}
+
+func (s *State) typeFault(source, location, expected string, v any) *Fault {
+	return s.queryFault(location,
+		"The JSONata expression '%s' specified for the field '%s' returned an unexpected result type. Expected '%s', but was '%s' for value: %s",
+		source, location, expected, jsonv.Kind(v), jsonv.Text(v))
 }

@@ -3,9 +3,7 @@
 // state evaluated. It starts nothing and keeps no state between calls.
 package asl
 
-import (
-	"github.com/stepdeck/stepdeck/aws/local/jsonv"
-)
+import "github.com/stepdeck/stepdeck/aws/local/jsonv"
 
 // Types of a state.
 const (
@@ -38,37 +36,73 @@ type State struct {
 	End         bool
 	JSONata     bool
 	Resource    string     // Task
-	Credentials any        // Task; nil when absent
 	Branches    []*Machine // Parallel
 	Processor   *Machine   // Map: ItemProcessor, or the older Iterator
-	Distributed bool       // Map: ItemProcessor.ProcessorConfig.Mode is DISTRIBUTED
+	Distributed bool       // Map: the processor's mode is DISTRIBUTED
 	Retry       []Retrier
 	Catch       []Catcher
 
 	fields *jsonv.Object // the state as written
 }
 
-// Retrier is one entry of Retry, with defaults filled in.
-type Retrier struct {
-	ErrorEquals     []string
-	IntervalSeconds int64
-	MaxAttempts     int64 // 0: never retried
-	BackoffRate     float64
-	MaxDelaySeconds int64 // 0: no limit
-	FullJitter      bool
-}
-
-// Catcher is one entry of Catch.
-type Catcher struct {
-	ErrorEquals []string
-	Next        string
-
-	fields *jsonv.Object
-	place  string // "Catch[0]"
-}
-
 // Outcome is what a state hands on.
 type Outcome struct {
 	Output   any
 	Assigned *jsonv.Object // variables to set; nil when the state assigns none
+}
+
+// build turns a definition that passed the checks into a Machine.
+func build(def *jsonv.Object, jsonata bool) *Machine {
+	m := &Machine{
+		Comment:        text(def, "Comment"),
+		StartAt:        text(def, "StartAt"),
+		States:         map[string]*State{},
+		TimeoutSeconds: integer(def, "TimeoutSeconds", 0),
+	}
+	jsonata = speaksJSONata(def, jsonata)
+	states := object(def, "States")
+	for _, name := range states.Keys() {
+		m.Order = append(m.Order, name)
+		m.States[name] = buildState(name, object(states, name), jsonata)
+	}
+	return m
+}
+
+func buildState(name string, fields *jsonv.Object, jsonata bool) *State {
+	s := &State{
+		Name: name, Type: text(fields, "Type"), Comment: text(fields, "Comment"),
+		Next: text(fields, "Next"), JSONata: speaksJSONata(fields, jsonata),
+		Resource: text(fields, "Resource"), fields: fields,
+	}
+	end, _ := fields.Get("End")
+	s.End = end == true
+	for _, branch := range list(fields, "Branches") {
+		def, _ := branch.(*jsonv.Object)
+		s.Branches = append(s.Branches, build(def, jsonata))
+	}
+	if processor := processorOf(fields); s.Type == Map && processor != nil {
+		s.Processor = build(processor, jsonata)
+		s.Distributed = text(object(processor, "ProcessorConfig"), "Mode") == "DISTRIBUTED"
+	}
+	for _, entry := range list(fields, "Retry") {
+		s.Retry = append(s.Retry, buildRetrier(entry))
+	}
+	for i, entry := range list(fields, "Catch") {
+		s.Catch = append(s.Catch, buildCatcher(entry, i))
+	}
+	return s
+}
+
+func processorOf(fields *jsonv.Object) *jsonv.Object {
+	if processor := object(fields, "ItemProcessor"); processor != nil {
+		return processor
+	}
+	return object(fields, "Iterator")
+}
+
+func speaksJSONata(o *jsonv.Object, inherited bool) bool {
+	if language := text(o, "QueryLanguage"); language != "" {
+		return language == languageJSONata
+	}
+	return inherited
 }

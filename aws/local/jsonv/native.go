@@ -46,33 +46,6 @@ func fromReflected(v any) any {
 	return parsed
 }
 
-// ToNative turns a value of this package into Go's plain JSON shapes: numbers
-// become float64, objects map[string]any.
-func ToNative(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		f, err := v.Float64()
-		if err != nil {
-			return nil
-		}
-		return f
-	case []any:
-		list := make([]any, len(v))
-		for i, item := range v {
-			list[i] = ToNative(item)
-		}
-		return list
-	case *Object:
-		m := make(map[string]any, v.Len())
-		for _, key := range v.Keys() {
-			item, _ := v.Get(key)
-			m[key] = ToNative(item)
-		}
-		return m
-	}
-	return v
-}
-
 // Clone returns a deep copy of v.
 func Clone(v any) any {
 	switch v := v.(type) {
@@ -129,4 +102,22 @@ func sameNumber(a, b json.Number) bool {
 	x, errX := a.Float64()
 	y, errY := b.Float64()
 	return errX == nil && errY == nil && x == y
+}
+
+// Kind returns the JSON name of v's type: null, boolean, number, string, array
+// or object.
+func Kind(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "boolean"
+	case json.Number:
+		return "number"
+	case string:
+		return "string"
+	case []any:
+		return "array"
+	}
+	return "object"
 }

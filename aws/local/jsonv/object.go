@@ -4,7 +4,6 @@ package jsonv
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"slices"
 )
@@ -66,6 +65,15 @@ func (o *Object) Keys() []string {
 	return slices.Clone(o.keys)
 }
 
+// Copy returns a copy of the object that shares the values.
+func (o *Object) Copy() *Object {
+	c := NewObject()
+	for _, key := range o.Keys() {
+		c.Set(key, o.values[key])
+	}
+	return c
+}
+
 // Len returns the number of keys.
 func (o *Object) Len() int {
 	if o == nil {
@@ -94,5 +102,3 @@ func (o *Object) UnmarshalJSON(data []byte) error {
 	*o = *read
 	return nil
 }
-
-var _ json.Marshaler = (*Object)(nil)

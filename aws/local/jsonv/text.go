@@ -3,9 +3,7 @@ package jsonv
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -16,25 +14,22 @@ import (
 const maxDepth = 1000
 
 // Parse reads text, which must be exactly one JSON value. Of a repeated object
-// key the last value counts.
+// key the last value counts. An error is a *SyntaxError.
 func Parse(text string) (any, error) {
+	if err := checkSyntax(text); err != nil {
+		return nil, err
+	}
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	v, err := decode(dec, 0)
 	if err != nil {
-		return nil, fmt.Errorf("JSON text at byte %d: %w", dec.InputOffset(), err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("JSON text at byte %d: more text after the value", dec.InputOffset())
+		return nil, &SyntaxError{message: err.Error(), text: text, offset: int(dec.InputOffset())}
 	}
 	return v, nil
 }
 
 func decode(dec *json.Decoder, depth int) (any, error) {
 	tok, err := dec.Token()
-	if errors.Is(err, io.EOF) {
-		return nil, io.ErrUnexpectedEOF
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +56,7 @@ func decodeArray(dec *json.Decoder, depth int) (any, error) {
 		list = append(list, v)
 	}
 	_, err := dec.Token()
-	return list, closing(err)
+	return list, err
 }
 
 func decodeObject(dec *json.Decoder, depth int) (any, error) {
@@ -69,7 +64,7 @@ func decodeObject(dec *json.Decoder, depth int) (any, error) {
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
-			return nil, closing(err)
+			return nil, err
 		}
 		v, err := decode(dec, depth+1)
 		if err != nil {
@@ -78,14 +73,7 @@ func decodeObject(dec *json.Decoder, depth int) (any, error) {
 		o.Set(key.(string), v)
 	}
 	_, err := dec.Token()
-	return o, closing(err)
-}
-
-func closing(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
+	return o, err
 }
 
 // Text returns v as compact JSON with keys in order and without HTML escaping.

@@ -1,0 +1,81 @@
+// Package builtin holds the functions that JSONPath intrinsics (States.*) and
+// Step Functions' additions to JSONata have in common.
+package builtin
+
+import (
+	"crypto/md5"
+	"crypto/rand"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"math"
+)
+
+// MaxRangeItems is how many items a range may have (AWS: States.ArrayRange).
+const MaxRangeItems = 1000
+
+// Hash returns the lower-case hexadecimal digest of text. algorithm is MD5,
+// SHA-1, SHA-256, SHA-384 or SHA-512.
+func Hash(text, algorithm string) (string, error) {
+	data := []byte(text)
+	switch algorithm {
+	case "MD5":
+		sum := md5.Sum(data)
+		return hex.EncodeToString(sum[:]), nil
+	case "SHA-1":
+		sum := sha1.Sum(data)
+		return hex.EncodeToString(sum[:]), nil
+	case "SHA-256":
+		sum := sha256.Sum256(data)
+		return hex.EncodeToString(sum[:]), nil
+	case "SHA-384":
+		sum := sha512.Sum384(data)
+		return hex.EncodeToString(sum[:]), nil
+	case "SHA-512":
+		sum := sha512.Sum512(data)
+		return hex.EncodeToString(sum[:]), nil
+	}
+	return "", fmt.Errorf("the hash algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512, but was %q", algorithm)
+}
+
+// UUID returns a random (version 4) UUID.
+func UUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// Partition cuts list into parts of size items; the last one may be shorter.
+func Partition(list []any, size float64) ([]any, error) {
+	if size < 1 || size != math.Trunc(size) {
+		return nil, fmt.Errorf("the chunk size must be a positive integer, but was %v", size)
+	}
+	parts := []any{}
+	for len(list) > 0 {
+		n := int(min(size, float64(len(list))))
+		parts = append(parts, list[:n:n])
+		list = list[n:]
+	}
+	return parts, nil
+}
+
+// Range returns the numbers from first to last, both included, step apart; at
+// most MaxRangeItems of them.
+func Range(first, last, step float64) ([]float64, error) {
+	if step == 0 {
+		return nil, fmt.Errorf("the step must not be 0")
+	}
+	count := math.Floor((last-first)/step) + 1
+	if count > MaxRangeItems {
+		return nil, fmt.Errorf("the range has more than %d items", MaxRangeItems)
+	}
+	list := []float64{}
+	for i := 0.0; i < count; i++ {
+		list = append(list, first+i*step)
+	}
+	return list, nil
+}
