@@ -21,7 +21,7 @@ func (s stateCheck) choice() {
 		s.language(rule, at)
 		s.payload(rule, at, "Output")
 		s.assign(rule, at)
-		s.rule(rule, at, "Next", "Comment", "Output", "Assign")
+		s.rule(rule, at, "Next", "Output", "Assign")
 	}
 }
 
@@ -46,7 +46,7 @@ func (s stateCheck) rule(rule *jsonv.Object, at string, extra ...string) {
 		s.schema(at, "The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage", mine, found[0], other)
 		return
 	}
-	allowed := append(extra, found[0])
+	allowed := append(extra, found[0], "Comment")
 	switch found[0] {
 	case "Condition":
 		s.condition(rule, at)

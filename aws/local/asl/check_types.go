@@ -80,7 +80,7 @@ func (s stateCheck) fail() {
 func (s stateCheck) parallel() {
 	s.required(s.fields, s.at, "Branches")
 	for i, fields := range s.objects(s.fields, s.at, "Branches", false) {
-		s.machine(scope{fields: fields, kind: branch, at: fmt.Sprintf("%s/Branches[%d]", s.at, i), jsonata: s.jsonata})
+		s.machine(scope{fields: fields, kind: branch, at: fmt.Sprintf("%s/Branches[%d]", s.at, i), jsonata: s.outer})
 	}
 }
 
@@ -134,5 +134,5 @@ func (s stateCheck) processor(at string, v any) {
 			s.schema(at+"/ProcessorConfig", "Field 'ExecutionType' is not supported")
 		}
 	}
-	s.machine(scope{fields: fields, kind: processor, at: at, jsonata: s.jsonata})
+	s.machine(scope{fields: fields, kind: processor, at: at, jsonata: s.outer})
 }

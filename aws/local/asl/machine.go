@@ -68,6 +68,8 @@ func build(def *jsonv.Object, jsonata bool) *Machine {
 	return m
 }
 
+// buildState builds a state. A state's own QueryLanguage does not pass on to
+// the machines inside it: the default is the whole definition's.
 func buildState(name string, fields *jsonv.Object, jsonata bool) *State {
 	s := &State{
 		Name: name, Type: text(fields, "Type"), Comment: text(fields, "Comment"),

@@ -5,6 +5,7 @@ package paths
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -43,6 +44,9 @@ type step struct {
 	isIndex bool
 }
 
+// dotBracket is a dot before a bracket, which AWS takes for the bracket alone.
+var dotBracket = regexp.MustCompile(`(^|[^.])\.\[`)
+
 // ErrNoDollar says that a path does not start with "$".
 var ErrNoDollar = errors.New("the path does not start with '$'")
 
@@ -68,7 +72,7 @@ func Parse(text string) (Path, error) {
 		p.steps = steps
 		return p, nil
 	}
-	query, err := parseQuery(rest)
+	query, err := parseQuery(dotBracket.ReplaceAllString(rest, "$1["))
 	if err != nil {
 		return Path{}, fmt.Errorf("path %s: %w", text, err)
 	}
@@ -123,10 +127,10 @@ func parseSteps(s string) ([]step, bool) {
 	for s != "" {
 		var next step
 		var ok bool
-		if s[0] == '.' {
+		if s[0] == '.' && !strings.HasPrefix(s, ".[") {
 			next, s, ok = dotStep(s[1:])
 		} else {
-			next, s, ok = bracketStep(s)
+			next, s, ok = bracketStep(strings.TrimPrefix(s, "."))
 		}
 		if !ok {
 			return nil, false
