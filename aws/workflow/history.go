@@ -25,7 +25,7 @@ func (h *History) Add(events ...Event) int {
 			fresh = append(fresh, e)
 		}
 	}
-	slices.SortStableFunc(fresh, func(a, b Event) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(fresh, func(a, b Event) int { return cmp.Compare(a.ID, b.ID) })
 	fresh = slices.CompactFunc(fresh, func(a, b Event) bool { return a.ID == b.ID })
 	if len(fresh) == 0 {
 		return 0

@@ -43,12 +43,32 @@ func (t Token) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
 // tokenShape is what AWS's tokens look like. Their length has grown over the
-// years (640 to 750 seen), the API allows 2,048.
-var tokenShape = regexp.MustCompile(`A[AQ][A-Za-z0-9+/=]{198,2046}`)
+// years (640 to 750 seen); anything from shortestToken on is taken for one.
+var tokenShape = regexp.MustCompile(`A[AQ][A-Za-z0-9+/=]+`)
+
+const shortestToken = 200
 
 // MaskTokens replaces whatever looks like a task token by its mask.
 func MaskTokens(s string) string {
-	return tokenShape.ReplaceAllStringFunc(s, func(raw string) string { return NewToken(raw).String() })
+	return tokenShape.ReplaceAllStringFunc(s, func(raw string) string {
+		if len(raw) < shortestToken {
+			return raw
+		}
+		return NewToken(raw).String()
+	})
+}
+
+// findToken returns the first part of s that looks like a token, or "".
+func findToken(s string) string {
+	if len(s) < shortestToken {
+		return ""
+	}
+	for _, m := range tokenShape.FindAllString(s, -1) {
+		if len(m) >= shortestToken {
+			return m
+		}
+	}
+	return ""
 }
 
 // Token finds the attempt's token in what it sent: at the place where the
@@ -85,7 +105,7 @@ func boundToken(bound *tree) Token {
 		}
 		return shapedToken(bound)
 	}
-	if m := tokenShape.FindString(bound.text); m != "" {
+	if m := findToken(bound.text); m != "" {
 		return NewToken(m)
 	}
 	return NewToken(bound.text)
@@ -112,7 +132,7 @@ func shapedToken(t *tree) Token {
 	found := ""
 	t.strings(nil, func(_ []string, s string) {
 		if found == "" {
-			found = tokenShape.FindString(s)
+			found = findToken(s)
 		}
 	})
 	return NewToken(found)
