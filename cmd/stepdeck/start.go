@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+)
+
+type startFlags struct {
+	env                                  []string
+	memory, cpu                          int
+	capacity, overlap, input, like, name string
+	timeout                              time.Duration
+	wait, follow, dryRun                 bool
+}
+
+func newStartCommand(a *app) *cobra.Command {
+	f := startFlags{}
+	c := &cobra.Command{
+		Use:   "start MACHINE [ARGS…]",
+		Short: "Start a run",
+		Long: "Start a run of MACHINE. ARGS are the command of its container; those that begin with - come after --.\n" +
+			"With --like RUN the parameters given here are put over that run's input, and MACHINE may be left out.",
+		Example: "  stepdeck start dumps mysql-dump -e DB_NAME=shop --memory 2048 --follow\n" +
+			"  stepdeck start --like @failed --memory 4096\n" +
+			"  echo '{\"args\": [\"drill\", \"succeed\"]}' | stepdeck start dumps --input -",
+		RunE: func(c *cobra.Command, args []string) error { return a.start(c.Context(), args, f) },
+	}
+	flags := c.Flags()
+	flags.StringArrayVarP(&f.env, "env", "e", nil, "set a variable in the container: `K=V`; may be repeated")
+	flags.IntVar(&f.memory, "memory", 0, "memory of the task in `MIB`")
+	flags.IntVar(&f.cpu, "cpu", 0, "CPU `UNITS` of the task: 1024 is one vCPU")
+	flags.StringVar(&f.capacity, "capacity", "", "`KIND` of capacity: spot or fargate")
+	flags.DurationVar(&f.timeout, "timeout", 0, "end the task after this `TIME`, such as 90m")
+	flags.StringVar(&f.overlap, "overlap", "", "`WHAT` to do while another run is open: skip, wait or allow")
+	flags.StringVar(&f.input, "input", "", "`FILE` with the JSON input, - for standard input")
+	flags.StringVar(&f.like, "like", "", "start from the input of this `RUN`")
+	flags.StringVar(&f.name, "name", "", "`NAME` of the run; made up if left out")
+	flags.BoolVar(&f.wait, "wait", false, "wait for the end; exit 1 if the run fails")
+	flags.BoolVar(&f.follow, "follow", false, "follow the log to the end; exit 1 if the run fails")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "show what would be sent, and send nothing")
+	return c
+}
+
+func (a *app) start(ctx context.Context, args []string, f startFlags) error {
+	if len(args) == 0 && f.like == "" {
+		return refuse("MACHINE is missing", safe.Text{}, "name the machine to start, or a run to repeat with --like RUN")
+	}
+	if f.input != "" && f.like != "" {
+		return refuse("--input and --like", safe.Line("both give the whole input"), "use one of them")
+	}
+	s, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	spec, err := a.startSpec(ctx, s, args, f)
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		plan, err := s.DryRun(spec)
+		if err != nil {
+			return err
+		}
+		return a.printResult(viewPlan(plan), plan.Name, func(w io.Writer) { writePlan(w, plan) })
+	}
+	run, plan, err := s.Start(ctx, spec)
+	if err != nil {
+		return err
+	}
+	for _, w := range plan.Warnings {
+		a.note("warning: %s", w)
+	}
+	return a.afterStart(ctx, s, run, f)
+}
+
+// startSpec reads the flags and checks them against what the machine takes.
+func (a *app) startSpec(ctx context.Context, s *ops.Service, args []string, f startFlags) (ops.StartSpec, error) {
+	var spec ops.StartSpec
+	env, err := workflow.ParseEnv(f.env)
+	if err != nil {
+		return spec, err
+	}
+	base, machine, err := a.startBase(ctx, s, f)
+	if err != nil {
+		return spec, err
+	}
+	o := workflow.Overrides{Env: env, Capacity: f.capacity, CPU: f.cpu, Memory: f.memory, Timeout: f.timeout, Overlap: f.overlap}
+	if len(args) > 0 {
+		machine = args[0]
+	}
+	if len(args) > 1 {
+		o.Args = args[1:]
+	}
+	found, err := s.FindMachine(ctx, machine)
+	if err != nil {
+		return spec, err
+	}
+	detail, err := s.DescribeMachine(ctx, found.ARN)
+	if err != nil {
+		return spec, err
+	}
+	takes, err := parametersOf(detail)
+	if err != nil {
+		return spec, err
+	}
+	spec = ops.StartSpec{MachineARN: found.ARN, Name: f.name, Base: base, Overrides: o}
+	if takes.managed() {
+		spec.Container = managedContainer
+	}
+	return spec, takes.check(o, base)
+}
+
+// startBase reads the input that the parameters are put over, and whose machine it was.
+func (a *app) startBase(ctx context.Context, s *ops.Service, f startFlags) (base, machine string, err error) {
+	switch {
+	case f.like != "":
+		run, err := findRun(ctx, s, f.like)
+		return run.Input, run.MachineARN, err
+	case f.input != "":
+		base, err = a.readInput(f.input)
+		return base, "", err
+	default:
+		return "", "", nil
+	}
+}
+
+// readInput reads a file, or standard input for -. One byte more than AWS takes is enough to refuse it.
+func (a *app) readInput(name string) (string, error) {
+	source := a.in
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return "", refuse("--input", safe.Line(err.Error()), "name a file that can be read, or - for standard input")
+		}
+		defer file.Close()
+		source = file
+	}
+	content, err := io.ReadAll(source)
+	if err != nil {
+		return "", fmt.Errorf("read --input %s: %w", name, err)
+	}
+	if len(content) == 0 {
+		return "", refuse("--input", safe.Line("it is empty"), "give a JSON document, at least {}")
+	}
+	return string(content), workflow.CheckInput(string(content))
+}
+
+// afterStart shows the run: at once, when it has ended, or with its log.
+func (a *app) afterStart(ctx context.Context, s *ops.Service, run workflow.Run, f startFlags) error {
+	if !f.wait && !f.follow {
+		return a.printResult(viewRun(run, nil, a.now()), reference(run.ARN), func(w io.Writer) {
+			fmt.Fprintf(w, "started %s\n", reference(run.ARN))
+			a.note("follow it with: stepdeck logs -f %s", reference(run.ARN))
+		})
+	}
+	a.note("started %s", reference(run.ARN))
+	if f.follow {
+		if err := a.tail(ctx, s, ops.TailRequest{RunARN: run.ARN, Follow: true}, nil); err != nil {
+			return err
+		}
+	}
+	return a.awaitRun(ctx, s, run)
+}
+
+// awaitRun waits for the run's end and shows it. Only the waiting can be interrupted.
+func (a *app) awaitRun(ctx context.Context, s *ops.Service, run workflow.Run) error {
+	ended, err := s.WaitRun(ctx, run.ARN)
+	if err != nil {
+		a.detached(ctx, run.ARN)
+		return err
+	}
+	var failure *workflow.Failure
+	if ended.Status.Bad() {
+		if f, err := s.Failure(ctx, ended); err == nil {
+			failure = &f
+		}
+	}
+	err = a.printResult(viewRun(ended, failure, a.now()), reference(run.ARN), func(w io.Writer) {
+		status := a.status(ended.Status)
+		fmt.Fprintf(w, "%s %s after %s\n", a.paint(status.text, status.sgr), reference(run.ARN), safe.Duration(ended.Duration(a.now())))
+		if failure != nil {
+			fmt.Fprintf(w, "%s\n", why(failure))
+		}
+	})
+	if err == nil && ended.Status.Bad() {
+		return &runFailed{run: ended}
+	}
+	return err
+}
+
+// detached tells, after an interrupt, that the run goes on and how to come back to it.
+func (a *app) detached(ctx context.Context, runARN string) {
+	if ctx.Err() != nil {
+		a.note("\ndetached: the run goes on. Follow it again with: stepdeck logs -f %s", reference(runARN))
+	}
+}
+
+type planView struct {
+	Name       string      `json:"name"`
+	MachineARN string      `json:"machineArn"`
+	Input      string      `json:"input"`
+	Container  string      `json:"container,omitempty"`
+	Characters int         `json:"overrideCharacters,omitempty"`
+	Warnings   []safe.Text `json:"warnings,omitempty"`
+}
+
+func viewPlan(p ops.StartPlan) planView {
+	v := planView{Name: p.Name, MachineARN: p.MachineARN, Input: p.Input, Warnings: p.Warnings}
+	if p.Preview != nil {
+		v.Container, v.Characters = p.Preview.JSON, p.Preview.Estimated
+	}
+	return v
+}
+
+func writePlan(w io.Writer, p ops.StartPlan) {
+	fmt.Fprintf(w, "would start  %s/%s\n", safe.Line(workflow.MachineName(p.MachineARN)), safe.Line(p.Name))
+	fmt.Fprintf(w, "input        %s\n", safe.Line(p.Input))
+	if p.Preview != nil {
+		fmt.Fprintf(w, "container    %s\n", safe.Line(p.Preview.JSON))
+		fmt.Fprintf(w, "size         about %s of %s characters\n", safe.Count(p.Preview.Estimated), safe.Count(workflow.MaxOverrides))
+	}
+	for _, warning := range p.Warnings {
+		fmt.Fprintf(w, "warning      %s\n", warning)
+	}
+}
