@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -219,6 +220,18 @@ func (p *program) until(text string) {
 			p.t.Fatalf("no %q on stderr:\n%s", text, p.stderr.String())
 		}
 	}
+}
+
+// untilGone waits until a process has ended; a zombie that nobody collects counts as ended.
+func untilGone(t *testing.T, pid int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+		state, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()
+		if err != nil || strings.HasPrefix(string(state), "Z") {
+			return
+		}
+	}
+	t.Errorf("process %d was left behind", pid)
 }
 
 // watched is a buffer that tells when it grows.

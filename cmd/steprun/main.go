@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -68,7 +69,7 @@ func report(command string, err error) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(os.Stderr, "steprun: %s: %v\n", command, err)
+	fmt.Fprintf(os.Stderr, "steprun: %s: %s\n", command, strings.ReplaceAll(err.Error(), "\n", "; "))
 	var own coded
 	if errors.As(err, &own) {
 		return own.code

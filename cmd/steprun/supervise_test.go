@@ -196,6 +196,18 @@ func TestStopSignalReachesTheGroupAndIsLeftToTheReaper(t *testing.T) {
 	}
 }
 
+func TestWhatCleansUpInTheGraceIsLetFinish(t *testing.T) {
+	states := newStepFunctions(t)
+	p := withToken(t, states)
+	p.script("work", `trap 'sleep 2.5; echo cleaned up >&2; exit' TERM; echo ready >&2; while :; do sleep 0.05; done`)
+	p.script("job", `work; echo not reached`).start("job") // the shell dies of the signal before its child ends
+	p.until("ready")
+	signalProcess(t, p, syscall.SIGTERM)
+	if code := p.wait(); code != 143 || !strings.Contains(p.stderr.String(), "cleaned up") {
+		t.Fatalf("exit code %d", code)
+	}
+}
+
 func TestJobThatFinishesInTheGraceIsASuccess(t *testing.T) {
 	states := newStepFunctions(t)
 	p := withToken(t, states).script("job", `trap 'echo saved=yes > $STEPRUN_OUTPUT; exit 0' TERM; echo ready >&2; while :; do sleep 0.05; done`).start("job")
@@ -301,9 +313,7 @@ func TestBackgroundProcessDoesNotHangTheEnd(t *testing.T) {
 	if _, err := fmt.Sscan(p.stdout.String(), &left); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(left, 0); err == nil {
-		t.Errorf("process %d was left behind", left)
-	}
+	untilGone(t, left)
 }
 
 func TestWrongEnvironmentIsReportedByName(t *testing.T) {

@@ -24,7 +24,8 @@ const (
 	// AWS_MAX_ATTEMPTS overrides it.
 	attempts = 8
 
-	checksumName   = "sha256"
+	checksumName   = "sha256"      // metadata: the SHA-256, or
+	inCompanion    = "see .sha256" // where it is
 	checksumSuffix = ".sha256"
 )
 
@@ -68,11 +69,8 @@ func (s *Store) Get(ctx context.Context, from Location, w io.Writer) (int64, err
 
 // checksum returns the stored SHA-256, or "" when none was stored.
 func (s *Store) checksum(ctx context.Context, of Location, answer *s3.GetObjectOutput) (string, error) {
-	if sum := answer.Metadata[checksumName]; sum != "" {
+	if sum := answer.Metadata[checksumName]; sum != inCompanion {
 		return sum, nil
-	}
-	if !strings.Contains(aws.ToString(answer.ETag), "-") {
-		return "", nil // not a multipart object: it has no companion
 	}
 	companion := Location{Bucket: of.Bucket, Key: of.Key + checksumSuffix}
 	stored, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &companion.Bucket, Key: &companion.Key})

@@ -54,8 +54,9 @@ type Stored struct {
 // succeeds there is no object. It holds two parts: one fills while the other goes up.
 //
 // What fits into one part is put in one request, with its SHA-256 in the metadata "sha256". S3 wants
-// the metadata of a multipart upload before its content is known, so there the SHA-256 goes into a
-// companion object "<key>.sha256", in the format of sha256sum, once the object is there.
+// the metadata of a multipart upload before its content is known, so there the metadata says
+// "see .sha256", and the SHA-256 goes into a companion object "<key>.sha256", in the format of
+// sha256sum, once the object is there.
 type Upload struct {
 	ctx     context.Context // of all calls: io.Writer has no place for one
 	cancel  context.CancelFunc
@@ -146,6 +147,7 @@ func (u *Upload) begin() error {
 	defer cancel()
 	answer, err := u.store.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
 		Bucket: &u.to.Bucket, Key: &u.to.Key, ContentType: u.contentType(),
+		Metadata: map[string]string{checksumName: inCompanion},
 	})
 	if err != nil {
 		return fmt.Errorf("begin the upload to %s: %w", u.to, err)

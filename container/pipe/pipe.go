@@ -26,11 +26,10 @@ type Pipe struct {
 	To       objects.Location
 	Compress string // a key of Compressors; "" stores the output as it is
 	// Trailer is text that a whole output has in its last 4 KiB before compression; "" checks nothing.
-	Trailer  string
-	PartSize func(n int) int // nil for objects.PartSize
-	Store    *objects.Store
-	Stdin    *os.File
-	Stderr   *os.File // for the producer and the compressor
+	Trailer string
+	Store   *objects.Store
+	Stdin   *os.File
+	Stderr  *os.File // for the producer and the compressor
 }
 
 // Compressors are the programs for the values of Pipe.Compress: stdin to stdout, exit 0 when done.
@@ -64,7 +63,7 @@ func failure(code int, format string, args ...any) *Error {
 // When ctx ends, the producer's process group is asked to end and everything is taken back.
 func (p Pipe) Run(ctx context.Context) (Result, error) {
 	started := time.Now()
-	upload := p.Store.NewUpload(ctx, p.To, objects.UploadOptions{PartSize: p.PartSize})
+	upload := p.Store.NewUpload(ctx, p.To, objects.UploadOptions{})
 	raw, err := p.stream(ctx, upload)
 	if err != nil {
 		return Result{}, takeBack(upload, err)

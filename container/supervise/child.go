@@ -108,7 +108,7 @@ func (c *child) pipe(to, tail io.Writer) (*os.File, error) {
 }
 
 // drain waits for the rest of the output, no longer than the limit if a process that the job left
-// behind holds it open, and ends what is left of the job's group, as the end of the container would.
+// behind holds it open, and kills what is left of the job's group, as the end of the container would.
 func (c *child) drain(limit time.Duration) {
 	copied := make(chan struct{})
 	go func() {
@@ -125,6 +125,6 @@ func (c *child) drain(limit time.Duration) {
 	}
 	select {
 	case <-copied:
-	case <-time.After(limit): // the log itself is stuck; the report must not be
+	case <-time.After(drainLimit): // the log itself is stuck; the report must not be
 	}
 }

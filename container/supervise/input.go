@@ -39,7 +39,11 @@ func (j *job) readInput(ctx context.Context) error {
 	decoder := json.NewDecoder(&data.Buffer)
 	decoder.DisallowUnknownFields()
 	var input runInput
-	if err := decoder.Decode(&input); err != nil {
+	err := decoder.Decode(&input)
+	if err == nil && decoder.More() {
+		err = errors.New("there is more behind the object")
+	}
+	if err != nil {
 		return fmt.Errorf(`STEPRUN_INPUT %s must be {"args":["…"],"env":{"NAME":"value"}}: %w`, j.Config.Input, err)
 	}
 	j.argv = append(slices.Clone(j.argv), input.Args...)

@@ -144,6 +144,7 @@ type ending struct {
 	oom       bool
 	cancelled bool      // the token died while the job ran
 	received  os.Signal // that steprun was told to stop with, or nil
+	deadline  time.Time // of the grace, once the job was asked to stop
 }
 
 // execute runs the job to its end, keeping the token alive meanwhile.
@@ -160,7 +161,8 @@ func (j *job) execute(ctx context.Context, path string, env []string) (ending, e
 	cancel()
 	for range dead { // until the heartbeat has ended
 	}
-	child.drain(drainLimit)
+	// What was asked to stop may clean up in the grace, though its parent has ended: a pipe aborts its upload.
+	child.drain(max(drainLimit, time.Until(end.deadline)))
 	end.status = child.status
 	end.seconds = time.Since(started).Seconds()
 	after, _ := oomKills(cgroupRoot, selfCgroup)
@@ -176,6 +178,7 @@ func (j *job) watch(child *child, dead <-chan error) ending {
 		child.signal(signal)
 		if grace == nil {
 			grace = time.After(j.Config.Grace)
+			end.deadline = time.Now().Add(j.Config.Grace)
 		}
 	}
 	for {

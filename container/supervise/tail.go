@@ -80,11 +80,12 @@ func mask(text string, secrets []string) string {
 	return text
 }
 
-// cutSecretRest removes the end of a secret whose start was dropped in front of text.
+// cutSecretRest removes the end of a secret whose start may have been dropped in front of text, or all
+// of one: a secret that repeats itself looks like both.
 func cutSecretRest(text string, secrets []string) string {
 	longest := 0
 	for _, secret := range secrets {
-		for from := 1; from < len(secret); from++ {
+		for from := range len(secret) {
 			if strings.HasPrefix(text, secret[from:]) {
 				longest = max(longest, len(secret)-from)
 				break
