@@ -1,0 +1,93 @@
+package ecs
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/stepdeck/stepdeck/aws/local/wire"
+)
+
+// Buckets of the store.
+const (
+	clusterBucket    = "ecs/clusters"
+	definitionBucket = "ecs/definitions"
+	taskBucket       = "ecs/tasks"
+)
+
+// Why a task ended that was alive when local AWS was.
+const (
+	reasonExited  = "Essential container in task exited"
+	reasonRestart = "Local AWS was stopped while the task ran"
+	exitKilled    = 137
+)
+
+func (s *Service) load() error {
+	if err := each(s, clusterBucket, func(c *clusterRecord) { s.clusters[c.ClusterName] = c }); err != nil {
+		return err
+	}
+	if err := each(s, definitionBucket, func(d *definitionRecord) {
+		s.definitions[d.Family] = append(s.definitions[d.Family], d)
+	}); err != nil {
+		return err
+	}
+	return each(s, taskBucket, func(r *taskRecord) {
+		t := newTask(*r)
+		if d := s.definition(t.TaskDefinitionArn); d != nil {
+			t.definition = d.TaskDefinition
+		}
+		if t.LastStatus == statusStopped {
+			close(t.stopped)
+		}
+		s.tasks[t.id()] = t
+		s.sequence = max(s.sequence, t.Sequence)
+	})
+}
+
+func each[T any](s *Service, bucket string, take func(*T)) error {
+	err := s.options.Store.Each(bucket, "", func(_ string, text []byte) error {
+		record := new(T)
+		if err := json.Unmarshal(text, record); err != nil {
+			return err
+		}
+		take(record)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("load ECS: %w", err)
+	}
+	return nil
+}
+
+// Recover ends the tasks that were alive when the service was last closed, and
+// tells of it. Call it once, when the receiver of OnChange is ready.
+func (s *Service) Recover() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.tasks {
+		if t.LastStatus == statusStopped {
+			continue
+		}
+		now := wire.SecondsOf(s.clock.Now())
+		t.LastStatus, t.DesiredStatus = statusStopped, statusStopped
+		if t.StopCode == "" {
+			t.StopCode, t.StoppedReason, t.StoppingAt = stopExited, reasonExited, now
+		}
+		if t.StopCode == stopNotice {
+			t.StopCode = stopSpot
+		}
+		for i := range t.Containers {
+			c := &t.Containers[i]
+			if c.LastStatus == statusRunning {
+				code := exitKilled
+				c.ExitCode = &code
+			}
+			if c.LastStatus != statusStopped {
+				c.LastStatus, c.Reason = statusStopped, reasonRestart
+			}
+		}
+		t.ExecutionStoppedAt, t.StoppedAt = now, now
+		t.release()
+		s.changed(t)
+		close(t.stopped)
+	}
+}

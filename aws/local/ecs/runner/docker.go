@@ -1,0 +1,235 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bounds of the calls to the engine.
+const (
+	dockerCall = 30 * time.Second
+	dockerPull = 10 * time.Minute
+	startPoll  = 20 * time.Millisecond
+)
+
+// Docker runs each container with the docker command. Containers share the
+// network of this computer, so that they reach local AWS on loopback.
+type Docker struct {
+	command string
+}
+
+// NewDocker looks for the docker command and asks for its engine.
+func NewDocker(ctx context.Context) (*Docker, error) {
+	path, err := exec.LookPath("docker")
+	if err != nil {
+		return nil, fmt.Errorf("tasks cannot run with Docker: %w; install it or run tasks as processes", err)
+	}
+	d := &Docker{command: path}
+	ctx, cancel := context.WithTimeout(ctx, dockerCall)
+	defer cancel()
+	if _, err := d.call(ctx, "version", "--format", "{{.Server.Version}}"); err != nil {
+		return nil, fmt.Errorf("tasks cannot run with Docker: no engine answers: %w; start it or run tasks as processes", err)
+	}
+	return d, nil
+}
+
+// Pull takes the image from this computer or else from its registry.
+func (d *Docker) Pull(ctx context.Context, image string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, dockerPull)
+	defer cancel()
+	id, err := d.call(ctx, "image", "inspect", "--format", "{{.Id}}", "--", image)
+	if err == nil {
+		return id, nil
+	}
+	if _, err := d.call(ctx, "pull", "--quiet", "--", image); err != nil {
+		return "", err
+	}
+	return d.call(ctx, "image", "inspect", "--format", "{{.Id}}", "--", image)
+}
+
+// Start creates the container and attaches to it.
+func (d *Docker) Start(ctx context.Context, spec Spec) (Container, error) {
+	ctx, cancel := context.WithTimeout(ctx, dockerCall)
+	defer cancel()
+	id, err := d.create(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	c := &dockerContainer{docker: d, id: id, done: make(chan struct{})}
+	attached := exec.Command(d.command, "start", "--attach", id)
+	attached.Stdout, attached.Stderr = spec.Output, spec.Output
+	if err := attached.Start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start the container: %w", err), c.remove())
+	}
+	go c.await(attached)
+	if err := c.begun(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Close has nothing to release.
+func (d *Docker) Close() error { return nil }
+
+// create makes the container; values go by a file, since arguments show in
+// the list of processes.
+func (d *Docker) create(ctx context.Context, spec Spec) (string, error) {
+	dir, err := os.MkdirTemp("", "task-")
+	if err != nil {
+		return "", fmt.Errorf("make a folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "env")
+	args := []string{"create", "--network", "host", "--init=false", "--env-file", file}
+	var lines bytes.Buffer
+	var inherited []string
+	for _, v := range spec.Env {
+		if strings.ContainsAny(v.Value, "\r\n") {
+			// A file of variables has no way to write a line break.
+			args, inherited = append(args, "--env", v.Name), append(inherited, v.Name+"="+v.Value)
+			continue
+		}
+		fmt.Fprintf(&lines, "%s=%s\n", v.Name, v.Value)
+	}
+	if err := os.WriteFile(file, lines.Bytes(), 0o600); err != nil {
+		return "", fmt.Errorf("write the environment: %w", err)
+	}
+	return d.callWith(ctx, inherited, append(args, arguments(spec)...)...)
+}
+
+func arguments(spec Spec) []string {
+	args := []string{"--stop-timeout", strconv.Itoa(int(spec.StopTimeout / time.Second))}
+	if spec.MemoryBytes > 0 {
+		limit := strconv.FormatInt(spec.MemoryBytes, 10)
+		args = append(args, "--memory", limit, "--memory-swap", limit)
+	}
+	if spec.ReadOnlyRoot {
+		args = append(args, "--read-only")
+	}
+	if spec.User != "" {
+		args = append(args, "--user", spec.User)
+	}
+	if spec.WorkingDirectory != "" {
+		args = append(args, "--workdir", spec.WorkingDirectory)
+	}
+	command := spec.Command
+	if len(spec.EntryPoint) > 0 {
+		args = append(args, "--entrypoint", spec.EntryPoint[0])
+		command = append(spec.EntryPoint[1:len(spec.EntryPoint):len(spec.EntryPoint)], command...)
+	}
+	return append(append(args, "--", spec.Image), command...)
+}
+
+func (d *Docker) call(ctx context.Context, args ...string) (string, error) {
+	return d.callWith(ctx, nil, args...)
+}
+
+func (d *Docker) callWith(ctx context.Context, env []string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, d.command, args...)
+	cmd.Env = append(os.Environ(), env...)
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("docker %s: %w: %s", args[0], err, bytes.TrimSpace(problems.Bytes()))
+	}
+	return strings.TrimSpace(out.String()), nil
+}
+
+// dockerContainer is a container of the engine. await removes it.
+type dockerContainer struct {
+	docker *Docker
+	id     string
+	done   chan struct{}
+	exit   Exit
+	// failure is why the container never ran; valid after done.
+	failure error
+}
+
+// begun returns once signals reach the container.
+func (c *dockerContainer) begun(ctx context.Context) error {
+	for {
+		select {
+		case <-c.done:
+			return c.failure
+		case <-time.After(startPoll):
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("wait for the container to run: %w", ctx.Err()), c.remove())
+		}
+		if state, err := c.inspect(ctx); err == nil && state.Status != "created" {
+			return nil
+		}
+	}
+}
+
+func (c *dockerContainer) await(attached *exec.Cmd) {
+	defer close(c.done)
+	// The engine tells how the container ended, which this only waits for.
+	_ = attached.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), dockerCall)
+	defer cancel()
+	c.exit.Code = attached.ProcessState.ExitCode()
+	if state, err := c.inspect(ctx); err == nil {
+		c.exit = Exit{Code: state.ExitCode, OutOfMemory: state.OOMKilled}
+		if state.Status == "created" {
+			c.failure = errors.New(state.Error)
+		}
+	}
+	_ = c.remove()
+}
+
+type dockerState struct {
+	Status, Error string
+	ExitCode      int
+	OOMKilled     bool
+}
+
+func (c *dockerContainer) inspect(ctx context.Context) (state dockerState, err error) {
+	text, err := c.docker.call(ctx, "inspect", "--format", "{{json .State}}", c.id)
+	if err != nil {
+		return state, err
+	}
+	if err := json.Unmarshal([]byte(text), &state); err != nil {
+		return state, fmt.Errorf("docker inspect answered %q: %w", text, err)
+	}
+	return state, nil
+}
+
+func (c *dockerContainer) remove() error {
+	ctx, cancel := context.WithTimeout(context.Background(), dockerCall)
+	defer cancel()
+	_, err := c.docker.call(ctx, "rm", "--force", "--volumes", c.id)
+	return err
+}
+
+// Terminate sends SIGTERM to the container's PID 1.
+func (c *dockerContainer) Terminate() error { return c.signal("TERM") }
+
+// Kill kills the container.
+func (c *dockerContainer) Kill() error { return c.signal("KILL") }
+
+func (c *dockerContainer) signal(name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), dockerCall)
+	defer cancel()
+	_, err := c.docker.call(ctx, "kill", "--signal", name, c.id)
+	select {
+	case <-c.done:
+		return nil
+	default:
+		return err
+	}
+}
+
+// Done is closed when the container has ended and is removed.
+func (c *dockerContainer) Done() <-chan struct{} { return c.done }
+
+// Exit is what the engine tells of the end.
+func (c *dockerContainer) Exit() Exit { return c.exit }
