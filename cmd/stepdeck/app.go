@@ -18,8 +18,6 @@ type app struct {
 	// asks: somebody can answer a question. draws: somebody looks at the output.
 	asks, draws bool
 	now         func() time.Time
-	// poll is the pause between two looks at a run that is waited for.
-	poll time.Duration
 	// state is the directory of the journal, the log and the file that tells where local AWS is.
 	state string
 	// startLocal serves local AWS inside this process until stop is called.
@@ -42,7 +40,6 @@ func newApp() *app {
 		asks:  term.IsTerminal(os.Stdin.Fd()),
 		draws: term.IsTerminal(os.Stdout.Fd()),
 		now:   time.Now,
-		poll:  2 * time.Second,
 		state: filepath.Join(xdg.StateHome, "stepdeck"),
 		flags: flags{noColor: os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"},
 	}

@@ -26,6 +26,7 @@ type overviewItem struct {
 	Status workflow.Status `json:"status,omitempty"`
 	Runs   []runView       `json:"lastRuns"`
 	runs   []workflow.Run
+	empty  safe.Text // why there are no runs
 	err    error
 }
 
@@ -63,9 +64,15 @@ func (a *app) lastRuns(ctx context.Context, s *ops.Service, machines []workflow.
 	for i, m := range machines {
 		item := &items[i]
 		item.machineView, item.Runs = viewMachine(m), []runView{}
-		if i >= overviewMachines || m.Type == workflow.Express {
+		if m.Type == workflow.Express {
+			item.empty = safe.Line("Express: AWS lists no runs")
 			continue
 		}
+		if i >= overviewMachines {
+			item.empty = safe.Linef("not read: stepdeck runs %s", m.Name)
+			continue
+		}
+		item.empty = safe.Line("none")
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
@@ -87,7 +94,7 @@ func (a *app) lastRuns(ctx context.Context, s *ops.Service, machines []workflow.
 func (a *app) overviewRow(item overviewItem) []cell {
 	row := cells(item.Name)
 	if len(item.runs) == 0 {
-		return append(row, cells(safe.Line("none read"), safe.Text{}, safe.Text{}, safe.Text{}, safe.Text{})...)
+		return append(row, cell{text: item.empty})
 	}
 	last := item.runs[0]
 	row = append(row, cell{text: last.Name}, a.status(last.Status),

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
@@ -42,8 +44,9 @@ func newRoot(a *app) *cobra.Command {
 	f.BoolVar(&a.flags.local, "local", false, "use local AWS instead of an account")
 	f.BoolVar(&a.flags.noColor, "no-color", a.flags.noColor, "no colours, also on a terminal")
 	for _, command := range commands {
-		root.AddCommand(a.refining(command(a)))
+		root.AddCommand(command(a))
 	}
+	refine(root)
 	return root
 }
 
@@ -62,8 +65,15 @@ var commands = []func(*app) *cobra.Command{
 	newDoctorCommand,
 }
 
-// refining makes wrong arguments of a command, and of those below it, usage problems.
-func (a *app) refining(c *cobra.Command) *cobra.Command {
+// refine makes wrong arguments of a command, and of those below it, usage problems. A command
+// that only holds others asks for one of them.
+func refine(c *cobra.Command) {
+	if c.HasSubCommands() && !c.Runnable() {
+		c.Args = cobra.NoArgs
+		c.RunE = func(c *cobra.Command, _ []string) error {
+			return usage(fmt.Errorf("%s needs one of its commands", c.CommandPath()))
+		}
+	}
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
@@ -73,9 +83,8 @@ func (a *app) refining(c *cobra.Command) *cobra.Command {
 		}
 	}
 	for _, child := range c.Commands() {
-		a.refining(child)
+		refine(child)
 	}
-	return c
 }
 
 func (a *app) checkFlags() error {

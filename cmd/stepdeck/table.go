@@ -39,13 +39,9 @@ func (a *app) drawTable(head []string, rows [][]cell) []byte {
 	for _, row := range all {
 		var line strings.Builder
 		for i, c := range row {
-			text := c.text
+			line.WriteString(a.paint(c.text, c.sgr))
 			if i < len(row)-1 {
-				text = text.Pad(widths[i])
-			}
-			line.WriteString(a.paint(text, c.sgr))
-			if i < len(row)-1 {
-				line.WriteString("  ")
+				line.WriteString(strings.Repeat(" ", widths[i]-c.text.Width()+2))
 			}
 		}
 		out.WriteString(strings.TrimRight(line.String(), " "))

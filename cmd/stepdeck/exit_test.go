@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestExitCodesTellKindsOfTrouble(t *testing.T) {
+	for _, c := range []struct {
+		error string
+		code  int
+		kind  string
+	}{
+		{"ValidationException", exitUsage, "usage"},
+		{"StateMachineDoesNotExist", exitNotFound, "notFound"},
+		{"AccessDeniedException", exitDenied, "denied"},
+		{"ExpiredTokenException", exitDenied, "expired"},
+		{"ThrottlingException", exitUnreachable, "throttled"},
+		{"ExecutionLimitExceeded", exitFailed, "failed"},
+	} {
+		t.Run(c.error, func(t *testing.T) {
+			w := newWorld(t)
+			w.on("ListStateMachines", `{"__type":"`+c.error+`","message":"so it is"}`)
+			o := w.run(t, "", "machines")
+			exitsWith(t, o, c.code)
+			if o.out != "" || !strings.HasPrefix(o.err, "stepdeck: ") || !strings.Contains(o.err, "\nnext: ") {
+				t.Errorf("out %q, err %q", o.out, o.err)
+			}
+			o = w.run(t, "", "machines", "-o", "json")
+			exitsWith(t, o, c.code)
+			var object struct {
+				Error struct{ Kind, Title, Detail, Hint string }
+			}
+			if err := json.Unmarshal([]byte(o.err), &object); err != nil {
+				t.Fatalf("%v: %s", err, o.err)
+			}
+			if object.Error.Kind != c.kind || object.Error.Title == "" || object.Error.Hint == "" {
+				t.Errorf("error object %+v", object.Error)
+			}
+		})
+	}
+}
+
+func TestWhatIsNotThereExitsWith3(t *testing.T) {
+	w := newWorld(t)
+	for _, args := range []string{"runs dump", "run show nobody", "start nothing", "logs dumps/nobody", "stop nobody --yes"} {
+		o := w.run(t, "", strings.Fields(args)...)
+		exitsWith(t, o, exitNotFound)
+		has(t, o.err, "next: ")
+	}
+	has(t, w.run(t, "", "runs", "dump").err, "did you mean dumps?")
+}
+
+func TestWrongUsageExitsWith2(t *testing.T) {
+	w := newWorld(t)
+	for _, args := range []string{
+		"nonsense", "token nonsense", "run", "runs a b", "runs --nonsense", "runs --limit many", "runs --limit 0", "runs --status odd", "runs --since odd",
+		"run show", "stop", "token fail", "logs", "machines --output xml", "run show @odd", "logs bad --attempt -1",
+		"token succeed stuck --yes --output-json {", "--local machines",
+	} {
+		o := w.run(t, "", strings.Fields(args)...)
+		if o.code != exitUsage || !strings.HasPrefix(o.err, "stepdeck: ") {
+			t.Errorf("%s: code %d, %q", args, o.code, o.err)
+		}
+	}
+}
+
+func TestAnEndpointThatIsDownExitsWith5(t *testing.T) {
+	w := newWorld(t)
+	o := w.runIn(t, t.Context(), "", "machines", "--endpoint-url", "http://127.0.0.1:1")
+	exitsWith(t, o, exitUnreachable)
+	has(t, o.err, "http://127.0.0.1:1 cannot be reached", "next: is it running?")
+}
+
+func TestAnInterruptDetachesAndTellsHowToComeBack(t *testing.T) {
+	w := newWorld(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	w.answers["DescribeExecution"] = func(sent map[string]any) string {
+		if len(w.sent("StartExecution")) > 0 {
+			interrupt()
+		}
+		return runs[stuckARN]
+	}
+	o := w.runIn(t, ctx, "", "--endpoint-url", w.url, "start", "dumps", "--name", "stuck", "--wait")
+	exitsWith(t, o, exitInterrupted)
+	has(t, o.err, "the run goes on", "stepdeck logs -f dumps/stuck")
+	if n := len(w.sent("StopExecution")); n != 0 {
+		t.Error("the interrupt stopped the run")
+	}
+}
+
+func TestAnInterruptedQuestionChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.app.asks = true
+	ctx, interrupt := context.WithCancel(t.Context())
+	w.answers["DescribeExecution"] = func(map[string]any) string { interrupt(); return runs[stuckARN] }
+	o := w.runIn(t, ctx, "y\n", "--endpoint-url", w.url, "stop", stuckARN)
+	exitsWith(t, o, exitInterrupted)
+	if n := len(w.sent("StopExecution")); n != 0 {
+		t.Error("stopped without an answer")
+	}
+}
+
+func TestLocalUsesTheLocalAWSThatRuns(t *testing.T) {
+	w := newWorld(t)
+	t.Setenv("AWS_PROFILE", "a-profile-that-does-not-exist")
+	writeAddressFile(t, w, w.url)
+	o := w.runIn(t, t.Context(), "", "machines", "--local", "-o", "name")
+	exits0(t, o)
+	is(t, o.out, "dumps\nreaper\n")
+}
+
+func TestLocalIsStartedWhereNoneAnswers(t *testing.T) {
+	w := newWorld(t)
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	writeAddressFile(t, w, gone.URL)
+	stopped := 0
+	w.app.startLocal = func(context.Context) (string, func(), error) { return w.url, func() { stopped++ }, nil }
+	exits0(t, w.runIn(t, t.Context(), "", "machines", "--local"))
+	if stopped != 1 {
+		t.Errorf("local AWS was stopped %d times, want once", stopped)
+	}
+	w.app.startLocal = func(context.Context) (string, func(), error) { return "", nil, fmt.Errorf("no room") }
+	o := w.runIn(t, t.Context(), "", "machines", "--local")
+	exitsWith(t, o, exitUnreachable)
+	has(t, o.err, "no room")
+}
+
+func writeAddressFile(t *testing.T, w *world, url string) {
+	t.Helper()
+	file := localAddressFile(w.app.state)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(`{"url":"`+url+`","pid":1,"region":"us-east-1","account":"123456789012"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
