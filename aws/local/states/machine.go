@@ -1,0 +1,195 @@
+package states
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/local/asl"
+	"github.com/stepdeck/stepdeck/aws/local/wire"
+)
+
+const (
+	machineBucket  = "states.machines"
+	revisionBucket = "states.revisions"
+
+	standard = "STANDARD"
+	express  = "EXPRESS"
+
+	active   = "ACTIVE"
+	deleting = "DELETING"
+)
+
+// machine is a state machine.
+type machine struct {
+	ARN, Name, Type string
+	// Revision is the id of the definition that new runs get.
+	Revision     string
+	CreationDate time.Time
+	Deleting     bool
+	Tags         []tag
+}
+
+// revision is one state of what UpdateStateMachine can change.
+type revision struct {
+	ID         string
+	MachineARN string
+	Name       string
+	Definition string
+	RoleARN    string
+	Logging    *logging
+	Tracing    tracing
+	UpdateDate time.Time
+	First      bool // the API shows no id of a machine's first revision
+	machine    *asl.Machine
+}
+
+// logging is a loggingConfiguration.
+type logging struct {
+	Level                string        `json:"level"`
+	IncludeExecutionData bool          `json:"includeExecutionData"`
+	Destinations         []destination `json:"destinations,omitempty"`
+}
+
+type destination struct {
+	Group struct {
+		ARN string `json:"logGroupArn,omitempty"`
+	} `json:"cloudWatchLogsLogGroup"`
+}
+
+// tracing is a tracingConfiguration.
+type tracing struct {
+	Enabled bool `json:"enabled"`
+}
+
+// logLevels are those of a loggingConfiguration.
+var logLevels = []string{"ALL", "ERROR", "FATAL", "OFF"}
+
+// orDefault is the configuration as AWS shows it when none was given.
+func (l *logging) orDefault() *logging {
+	if l == nil {
+		return &logging{Level: "OFF"}
+	}
+	filled := *l
+	if filled.Level == "" {
+		filled.Level = "OFF"
+	}
+	return &filled
+}
+
+func (l *logging) check() error {
+	if l == nil || l.Level == "" {
+		return nil
+	}
+	var v wire.Violations
+	v.Enum("loggingConfiguration.level", l.Level, logLevels...)
+	if err := v.Err(); err != nil {
+		return err
+	}
+	if len(l.Destinations) > 1 || (l.Level != "OFF" && (len(l.Destinations) != 1 || l.Destinations[0].Group.ARN == "")) {
+		return wire.Errorf("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
+	}
+	return nil
+}
+
+func (r *revision) publicID() string {
+	if r.First {
+		return ""
+	}
+	return r.ID
+}
+
+func (s *Service) loadMachines() error {
+	err := s.opts.Store.Each(revisionBucket, "", func(_ string, text []byte) error {
+		r := &revision{}
+		if err := json.Unmarshal(text, r); err != nil {
+			return err
+		}
+		var err error
+		if r.machine, err = asl.Parse(r.Definition); err != nil {
+			return fmt.Errorf("definition of %s: %w", r.MachineARN, err)
+		}
+		s.revisions[r.ID] = r
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("load definitions: %w", err)
+	}
+	err = s.opts.Store.Each(machineBucket, "", func(_ string, text []byte) error {
+		m := &machine{}
+		if err := json.Unmarshal(text, m); err != nil {
+			return err
+		}
+		s.machines[m.ARN] = m
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("load machines: %w", err)
+	}
+	return nil
+}
+
+// keep writes a machine and, when it is new, a revision; nothing is changed in
+// memory when that fails. The caller holds the lock.
+func (s *Service) keep(m machine, r *revision) error {
+	if r != nil {
+		if err := s.opts.Store.Put(revisionBucket, r.ID, r); err != nil {
+			return fmt.Errorf("keep the definition of %s: %w", m.Name, err)
+		}
+	}
+	if err := s.opts.Store.Put(machineBucket, m.Name, m); err != nil {
+		return fmt.Errorf("keep machine %s: %w", m.Name, err)
+	}
+	if r != nil {
+		s.revisions[r.ID] = r
+	}
+	s.machines[m.ARN] = &m
+	return nil
+}
+
+// find is the machine of an ARN. A machine that is being deleted goes away once
+// its last run has ended. The caller holds the lock.
+func (s *Service) find(arn string) (*machine, error) {
+	m := s.machines[arn]
+	if m != nil && m.Deleting && !s.hasOpenRuns(arn) {
+		if err := s.opts.Store.Delete(machineBucket, m.Name); err != nil {
+			return nil, fmt.Errorf("delete machine %s: %w", m.Name, err)
+		}
+		delete(s.machines, arn)
+		m = nil
+	}
+	if m == nil {
+		return nil, wire.Errorf("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)
+	}
+	return m, nil
+}
+
+func (s *Service) hasOpenRuns(arn string) bool {
+	for _, run := range s.byMachine[arn] {
+		if !run.Record().Closed() {
+			return true
+		}
+	}
+	return false
+}
+
+// findActive is find for what a machine that is being deleted refuses.
+func (s *Service) findActive(arn string) (*machine, error) {
+	m, err := s.find(arn)
+	if err == nil && m.Deleting {
+		return nil, wire.Errorf("StateMachineDeleting", "State Machine is being deleted: '%s'", arn)
+	}
+	return m, err
+}
+
+func (s *Service) now() time.Time { return s.opts.Clock.Now().UTC().Truncate(time.Millisecond) }
+
+func newID() string {
+	var raw [16]byte
+	_, _ = rand.Read(raw[:])
+	raw[6], raw[8] = raw[6]&0x0f|0x40, raw[8]&0x3f|0x80
+	text := hex.EncodeToString(raw[:])
+	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+}
