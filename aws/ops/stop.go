@@ -113,7 +113,7 @@ func (s *Service) stamp(did, why string) string {
 	if why == "" {
 		return fmt.Sprintf("%s by %s via stepdeck", did, s.who)
 	}
-	return fmt.Sprintf("%s by %s via stepdeck: %s", did, s.who, why)
+	return fmt.Sprintf("%s by %s via stepdeck: %s", did, s.who, clip(why, maxStopReason))
 }
 
 // clip cuts text to at most n bytes without splitting a character.
@@ -121,7 +121,7 @@ func clip(text string, n int) string {
 	if len(text) <= n {
 		return text
 	}
-	cut := n - len("…")
+	cut := max(0, n-len("…"))
 	for cut > 0 && text[cut]&0xc0 == 0x80 {
 		cut--
 	}
