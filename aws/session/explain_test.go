@@ -127,6 +127,9 @@ func TestExpiredLoginNamesTheCommand(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	s := open(t, "", func(o *session.Options) { o.Local, o.Profile = false, "prod" })
 	want(t, describe(t, s, runARN), ops.Expired, "aws sso login --profile prod")
+	t.Setenv("AWS_PROFILE", "prod")
+	s = open(t, "", func(o *session.Options) { o.Local = false })
+	want(t, describe(t, s, runARN), ops.Expired, "aws sso login --profile prod")
 }
 
 func TestConfigurationThatCannotBeUsed(t *testing.T) {

@@ -70,7 +70,8 @@ func TestATokenNeverReachesTheJournal(t *testing.T) {
 	const token = "AQCAAAAAKgAAAAMAAAAAsecret"
 	e := answering(t, 200, `{}`)
 	s := open(t, e.URL, nil)
-	if _, err := statesOf(s).SendTaskFailure(t.Context(), &sfn.SendTaskFailureInput{TaskToken: ptr(token)}); err != nil {
+	ctx := session.WithTarget(t.Context(), runARN)
+	if _, err := statesOf(s).SendTaskFailure(ctx, &sfn.SendTaskFailureInput{TaskToken: ptr(token)}); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(s.Journal().Path())
@@ -80,7 +81,7 @@ func TestATokenNeverReachesTheJournal(t *testing.T) {
 	if strings.Contains(string(content), token) {
 		t.Errorf("the journal holds the token: %s", content)
 	}
-	if got := last(t, s); !strings.HasPrefix(got.Target, "task token #") {
+	if got := last(t, s); !strings.HasPrefix(got.Target, runARN+", task token #") {
 		t.Errorf("target = %q", got.Target)
 	}
 }

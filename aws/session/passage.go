@@ -91,7 +91,7 @@ func (p *passage) record(
 	entry := Entry{
 		Time: time.Now().UTC(), Who: p.session.who(ctx),
 		Profile: p.session.Profile(), Region: p.session.Region(), Endpoint: p.session.Endpoint(),
-		Reason: p.session.options.Reason, Service: service, Operation: operation, Target: targetOf(in.Parameters),
+		Reason: p.session.options.Reason, Service: service, Operation: operation, Target: journalTarget(ctx, in.Parameters),
 	}
 	out, metadata, err := next.HandleInitialize(ctx, in)
 	entry.Result, entry.RequestID = "ok", requestID(metadata, err)

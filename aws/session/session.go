@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"os/user"
 	"sync"
 
@@ -53,6 +54,9 @@ type Identity struct {
 
 // Open reads the configuration. It sends nothing: bad credentials show with the first call.
 func Open(ctx context.Context, o Options) (*Session, error) {
+	if o.Profile == "" && !o.Local {
+		o.Profile = os.Getenv("AWS_PROFILE")
+	}
 	cfg, err := loadConfig(ctx, o)
 	if err != nil {
 		return nil, explainConfig(err)
@@ -73,7 +77,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 // Config is for making service clients; everything they send goes through the session.
 func (s *Session) Config() aws.Config { return s.config.Copy() }
 
-// Profile is the profile that was asked for; empty for the default one.
+// Profile is the profile that was asked for, also by AWS_PROFILE; empty for the default one.
 func (s *Session) Profile() string { return s.options.Profile }
 
 // Region is the region in use.

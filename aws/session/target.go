@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"reflect"
@@ -11,6 +12,28 @@ var targetFields = []string{
 	"ExecutionArn", "StateMachineArn", "StateMachineAliasArn", "ActivityArn", "MapRunArn", "ResourceArn",
 	"Task", "TaskDefinition", "Cluster", "StackName", "ChangeSetName", "RepositoryName",
 	"LogGroupName", "Bucket", "Name",
+}
+
+type targetKey struct{}
+
+// WithTarget names, for the journal, what the changes made with the context are about. It is
+// for calls whose input does not tell, which are those that answer a task token.
+func WithTarget(ctx context.Context, arn string) context.Context {
+	return context.WithValue(ctx, targetKey{}, arn)
+}
+
+// journalTarget is what the caller named, with what the call's input tells besides.
+func journalTarget(ctx context.Context, input any) string {
+	named, _ := ctx.Value(targetKey{}).(string)
+	told := targetOf(input)
+	switch {
+	case named == "" || named == told:
+		return told
+	case told == "":
+		return named
+	default:
+		return named + ", " + told
+	}
 }
 
 // targetOf reads out of a call's input what the call changes. The inputs of the SDK share

@@ -136,6 +136,7 @@ arn       arn:aws:states:us-east-1:123456789012:execution:dumps:bad
 started   2026-11-18T11:16:40Z
 stopped   2026-11-18T11:18:10Z
 why       Run: ScriptFailed: exit 3
+redrive   possible until 2026-12-02 11:18:10
 input     {"args":["drill","fail"]}
 
 STEP  TYPE  OUTCOME  ENTERED   TOOK  ATTEMPTS  ERROR

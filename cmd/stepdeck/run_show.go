@@ -55,6 +55,7 @@ func (a *app) writeRun(w io.Writer, v *ops.RunView) {
 		{safe.Line("stopped"), stamp(r.Stopped, now)},
 		{safe.Line("redrives"), redrives(r)},
 		{safe.Line("why"), why(v.Failure)},
+		{safe.Line("redrive"), redrivable(v, now)},
 		{safe.Line("input"), payload(r.Input)},
 		{safe.Line("output"), payload(r.Output)},
 	}
@@ -133,6 +134,18 @@ func span(from, to, now time.Time) safe.Text {
 		to = now
 	}
 	return safe.Duration(to.Sub(from))
+}
+
+// redrivable tells, of a run that ended badly, whether and how long it can be redriven.
+func redrivable(v *ops.RunView, now time.Time) safe.Text {
+	if !v.Run.Status.Bad() {
+		return safe.Text{}
+	}
+	ok, reason := workflow.CheckRedrive(v.Run, v.Machine.Type, len(v.Events)+v.Missing, now)
+	if !ok {
+		return safe.Linef("not possible: %s", reason)
+	}
+	return safe.Linef("possible until %s", workflow.RedriveEnds(v.Run).In(now.Location()).Format(time.DateTime))
 }
 
 func redrives(r workflow.Run) safe.Text {
