@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"slices"
@@ -256,25 +255,6 @@ func TestPipeUsage(t *testing.T) {
 		if code := p.start(args...).wait(); code != 64 || !strings.Contains(p.stderr.String(), want) {
 			t.Errorf("%v: exit code %d, stderr %q", args, code, p.stderr.String())
 		}
-	}
-}
-
-func TestPipeNeedsLittleMemory(t *testing.T) {
-	const size = 400_000_000
-	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.Header().Set("ETag", `"e"`)
-		fmt.Fprint(w, `<Result><UploadId>u</UploadId><ETag>e</ETag></Result>`)
-	}))
-	defer sink.Close()
-	p := newProgram(t, "AWS_ENDPOINT_URL_S3="+sink.URL)
-	p.start("pipe", "--compress", "none", "s3://bucket/dump.sql", "--", "head", "-c", strconv.Itoa(size), "/dev/zero")
-	if code := p.wait(); code != 0 || resultOf(p.stdout.String())["bytes"] != strconv.Itoa(size) {
-		t.Fatalf("exit code %d", code)
-	}
-	const most = 128 << 10 // KiB: two parts of 8 MiB, the Go runtime, and as much again for the race detector
-	if peak := p.cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; peak > most {
-		t.Errorf("the peak was %d KiB, at most %d are wanted", peak, most)
 	}
 }
 

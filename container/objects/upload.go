@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"path"
+	"runtime/debug"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -137,6 +138,8 @@ func (u *Upload) next() error {
 		return u.err
 	}
 	if cap(u.part) != size {
+		u.part = nil
+		debug.FreeOSMemory() // twice per growth of the parts: else the smaller ones add a quarter to the peak
 		u.part = make([]byte, 0, size)
 	}
 	return nil
