@@ -37,6 +37,8 @@ func (s *Service) load() error {
 		}
 		if t.LastStatus == statusStopped {
 			close(t.stopped)
+		} else {
+			s.left = append(s.left, t)
 		}
 		s.tasks[t.id()] = t
 		s.sequence = max(s.sequence, t.Sequence)
@@ -63,31 +65,34 @@ func each[T any](s *Service, bucket string, take func(*T)) error {
 func (s *Service) Recover() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, t := range s.tasks {
-		if t.LastStatus == statusStopped {
-			continue
-		}
+	for _, t := range s.left {
 		now := wire.SecondsOf(s.clock.Now())
-		t.LastStatus, t.DesiredStatus = statusStopped, statusStopped
-		if t.StopCode == "" {
-			t.StopCode, t.StoppedReason, t.StoppingAt = stopExited, reasonExited, now
-		}
-		if t.StopCode == stopNotice {
-			t.StopCode = stopSpot
-		}
-		for i := range t.Containers {
-			c := &t.Containers[i]
-			if c.LastStatus == statusRunning {
-				code := exitKilled
-				c.ExitCode = &code
-			}
-			if c.LastStatus != statusStopped {
-				c.LastStatus, c.Reason = statusStopped, reasonRestart
-			}
-		}
-		t.ExecutionStoppedAt, t.StoppedAt = now, now
-		t.release()
+		t.end(now)
 		s.changed(t)
 		close(t.stopped)
 	}
+	s.left = nil
+}
+
+// end stops a task whose containers are gone without a word.
+func (t *task) end(now *wire.Seconds) {
+	t.LastStatus, t.DesiredStatus = statusStopped, statusStopped
+	if t.StopCode == "" {
+		t.StopCode, t.StoppedReason, t.StoppingAt = stopExited, reasonExited, now
+	}
+	if t.StopCode == stopNotice {
+		t.StopCode = stopSpot
+	}
+	for i := range t.Containers {
+		c := &t.Containers[i]
+		if c.LastStatus == statusRunning {
+			code := exitKilled
+			c.ExitCode = &code
+		}
+		if c.LastStatus != statusStopped {
+			c.LastStatus, c.Reason = statusStopped, reasonRestart
+		}
+	}
+	t.ExecutionStoppedAt, t.StoppedAt = now, now
+	t.release()
 }

@@ -63,6 +63,8 @@ type Service struct {
 	clusters    map[string]*clusterRecord
 	definitions map[string][]*definitionRecord
 	tasks       map[string]*task
+	// left are the tasks that were alive when the store was closed.
+	left []*task
 }
 
 // New loads the service from the store. Tasks that were alive when it was
