@@ -110,7 +110,7 @@ func TestTailBringsEachLineOnceAndInOrder(t *testing.T) {
 }
 
 // A slow reader makes CloudWatch drop updates without a word; the pages bring
-// their lines later, but bring them.
+// their lines later, while the run still works.
 func TestLinesThatTheLiveTailDropsComeFromThePages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount()
@@ -120,10 +120,10 @@ func TestLinesThatTheLiveTailDropsComeFromThePages(t *testing.T) {
 				time.Sleep(3 * time.Second)
 				log.write(delivery(i%2)*dropped, fmt.Sprint("line ", i))
 			}
-			time.Sleep(time.Minute)
-			a.stop("t1")
 		}()
-		lines, _, err := collect(a.service().Tail(t.Context(), ops.TailRequest{RunARN: runARN, Container: "job", Follow: true}))
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		lines, _, err := collect(a.service().Tail(ctx, ops.TailRequest{RunARN: runARN, Container: "job", Follow: true}))
 		slices.Sort(lines)
 		if err != nil || len(lines) != 10 || len(slices.Compact(lines)) != 10 {
 			t.Errorf("lines %q (%v)", lines, err)
