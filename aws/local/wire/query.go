@@ -9,7 +9,7 @@ import (
 
 // serveQuery answers a request of the Query protocol.
 func (r *Router) serveQuery(w http.ResponseWriter, req *http.Request) {
-	call := callOf(req, "")
+	call := CallOf(req, "")
 	w.Header().Set("x-amzn-RequestId", call.RequestID)
 	body, err := r.admit(req, call)
 	if err != nil {

@@ -103,7 +103,7 @@ func (r *Router) before(ctx context.Context, call Call) error {
 func (r *Router) serveJSON(w http.ResponseWriter, req *http.Request) {
 	target, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 	s := r.targets[target]
-	call := callOf(req, operation)
+	call := CallOf(req, operation)
 	w.Header().Set("x-amzn-RequestId", call.RequestID)
 	if s == nil {
 		r.failJSON(w, &Service{JSON: "1.1"}, Errorf("UnknownOperationException", "local AWS has no service %s", target))
@@ -224,9 +224,15 @@ func (r *Router) write(w http.ResponseWriter, text []byte) {
 // credential is the scope in a SigV4 Authorization header.
 var credential = regexp.MustCompile(`Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request`)
 
-func callOf(req *http.Request, operation string) Call {
+// CallOf is the call that a request makes, for handlers that the router passes
+// requests to unread. The signature may be in the URL.
+func CallOf(req *http.Request, operation string) Call {
 	call := Call{Operation: operation, RequestID: newRequestID()}
-	if m := credential.FindStringSubmatch(req.Header.Get("Authorization")); m != nil {
+	scope := req.Header.Get("Authorization")
+	if scope == "" {
+		scope = "Credential=" + req.URL.Query().Get("X-Amz-Credential")
+	}
+	if m := credential.FindStringSubmatch(scope); m != nil {
 		call.AccessKey, call.Region, call.Service = m[1], m[2], m[3]
 	}
 	return call
