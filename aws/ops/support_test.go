@@ -240,10 +240,18 @@ func (a *account) DescribeTasks(_ context.Context, c string, arns []string) ([]w
 	return out, err
 }
 
-func (a *account) ListTasks(context.Context, ops.TaskQuery) (ops.TaskPage, error) {
+func (a *account) ListTasks(_ context.Context, q ops.TaskQuery) (ops.TaskPage, error) {
 	unlock, err := a.call("ListTasks")
 	defer unlock()
-	return ops.TaskPage{}, err
+	var arns []string
+	for arn, t := range a.tasks {
+		if t.Gone() == q.Stopped {
+			arns = append(arns, arn)
+		}
+	}
+	slices.Sort(arns)
+	from, to, next := a.page(q.Page, len(arns))
+	return ops.TaskPage{ARNs: arns[from:to], Next: next}, err
 }
 
 func (a *account) StopTask(_ context.Context, _, arn, reason string) error {
