@@ -92,6 +92,15 @@ func TestHeldBackCallsAreShownAndCanBeCancelled(t *testing.T) {
 		if err := <-failed; !errors.Is(err, context.Canceled) {
 			t.Errorf("a cancelled call ended with %v", err)
 		}
+		// DescribeStateMachineForExecution: one call in four seconds, and the cancelled one took none.
+		time.Sleep(4 * time.Second)
+		began := time.Now()
+		if _, err := api.DescribeStateMachineForExecution(t.Context(), &sfn.DescribeStateMachineForExecutionInput{ExecutionArn: ptr(runARN)}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("the call after a cancelled one waited %s", took)
+		}
 	})
 }
 
@@ -103,6 +112,23 @@ func TestThrottlesAreCountedWithTheirRetries(t *testing.T) {
 		want(t, err, ops.Throttled)
 		if r := s.Meter().Rates(); r.CallsPerMinute != 3 || r.ThrottlesPerMinute != 3 {
 			t.Errorf("meter shows %+v, want three calls, all throttled", r)
+		}
+	})
+}
+
+func TestRetriesCountAgainstTheShareToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, sent := open(t, "http://aws.test", nil), 0
+		throttled := reply(400, `{"__type":"ThrottlingException","message":"Rate exceeded"}`)
+		api := over(s, func(r *http.Request) (*http.Response, error) { sent++; return throttled(r) })
+		began := time.Now()
+		for range 60 {
+			_, err := api.DescribeStateMachineForExecution(t.Context(), &sfn.DescribeStateMachineForExecutionInput{ExecutionArn: ptr(runARN)})
+			want(t, err, ops.Throttled)
+		}
+		// A bucket of 50, refilled with one in four seconds; the last call's retries may go over.
+		if allowed := 50 + time.Since(began).Seconds()/4 + 3; float64(sent) > allowed {
+			t.Errorf("%d requests in %s, want at most %.0f", sent, time.Since(began), allowed)
 		}
 	})
 }

@@ -40,7 +40,7 @@ func history(arn string) string {
 	response := quote(fmt.Sprintf(`{"Tasks":[{"TaskArn":%q,"ClusterArn":"jobs","TaskDefinitionArn":%q}]}`, taskARN, definition))
 	events := []string{
 		`{"id":1,"previousEventId":0,"type":"ExecutionStarted","timestamp":%[1]d,"executionStartedEventDetails":{"input":"{}"}}`,
-		`{"id":2,"previousEventId":0,"type":"TaskStateEntered","timestamp":%[1]d,"stateEnteredEventDetails":{"name":"Run","input":"{}"}}`,
+		`{"id":2,"previousEventId":0,"type":"TaskStateEntered","timestamp":%[1]d,"stateEnteredEventDetails":{"name":"Run","input":` + quote(`{"passedOn":"`+secret+`"}`) + `}}`,
 		`{"id":3,"previousEventId":2,"type":"TaskScheduled","timestamp":%[1]d,"taskScheduledEventDetails":{"resourceType":"ecs","resource":"runTask.waitForTaskToken","region":"us-east-1","timeoutInSeconds":7200,"parameters":` + parameters + `}}`,
 		`{"id":4,"previousEventId":3,"type":"TaskStarted","timestamp":%[1]d,"taskStartedEventDetails":{"resourceType":"ecs","resource":"runTask.waitForTaskToken"}}`,
 		`{"id":5,"previousEventId":4,"type":"TaskSubmitted","timestamp":%[1]d,"taskSubmittedEventDetails":{"resourceType":"ecs","resource":"runTask.waitForTaskToken","output":` + response + `}}`,

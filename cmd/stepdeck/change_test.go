@@ -134,9 +134,9 @@ func TestAChangeAsksFirst(t *testing.T) {
 	} {
 		t.Run(operation, func(t *testing.T) {
 			w := newWorld(t)
-			o := w.run(t, "", args...)
+			o := w.run(t, "y\n", args...)
 			exitsWith(t, o, exitUsage)
-			has(t, o.err, "add --yes")
+			has(t, o.err, "nobody can be asked", "add --yes")
 			w.app.asks = true
 			for _, answer := range []string{"n\n", "\n", ""} {
 				exitsWith(t, w.run(t, answer, args...), exitUsage)
