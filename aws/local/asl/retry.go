@@ -92,6 +92,9 @@ func matches(handled []string, errorName string) bool {
 // Delay returns how long to wait before the k-th retry, counted from 1. random
 // gives numbers in [0,1); it is asked only with full jitter.
 func (r Retrier) Delay(k int64, random func() float64) time.Duration {
+	if r.IntervalSeconds == 0 {
+		return 0 // times an infinite power it would be no number
+	}
 	seconds := float64(r.IntervalSeconds) * math.Pow(r.BackoffRate, float64(k-1))
 	if r.MaxDelaySeconds > 0 {
 		seconds = min(seconds, float64(r.MaxDelaySeconds))
