@@ -1,15 +1,19 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/creack/pty"
 )
 
 func TestExitCodesTellKindsOfTrouble(t *testing.T) {
@@ -96,13 +100,32 @@ func TestAnInterruptDetachesAndTellsHowToComeBack(t *testing.T) {
 	}
 }
 
-func TestAnInterruptedQuestionChangesNothing(t *testing.T) {
+func TestAnInterruptedQuestionOnATerminalChangesNothing(t *testing.T) {
 	w := newWorld(t)
-	w.app.asks = true
+	terminal, line, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	defer line.Close()
+	shown, errors := io.Pipe()
+	a := *w.app
+	a.asks, a.in, a.out, a.err = true, line, io.Discard, errors
 	ctx, interrupt := context.WithCancel(t.Context())
-	w.answers["DescribeExecution"] = func(map[string]any) string { interrupt(); return runs[stuckARN] }
-	o := w.runIn(t, ctx, "y\n", "--endpoint-url", w.url, "stop", stuckARN)
-	exitsWith(t, o, exitInterrupted)
+	code := make(chan int)
+	go func() {
+		code <- a.execute(ctx, []string{"--endpoint-url", w.url, "stop", "stuck"})
+		errors.Close()
+	}()
+	question := bufio.NewReader(shown)
+	if asked, err := question.ReadString(']'); err != nil || !strings.HasSuffix(asked, "[y/N]") {
+		t.Fatalf("asked %q, %v", asked, err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, question) }()
+	interrupt()
+	if got := <-code; got != exitInterrupted {
+		t.Errorf("exit code %d, want %d", got, exitInterrupted)
+	}
 	if n := len(w.sent("StopExecution")); n != 0 {
 		t.Error("stopped without an answer")
 	}
