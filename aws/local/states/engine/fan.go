@@ -129,16 +129,16 @@ func (r *Run) childDone(f, child *frame) {
 	if f.Phase != fanned {
 		return
 	}
-	if f.state().Type == asl.Map {
-		r.emit(history.MapIterationSucceeded, child.Last, history.Details{IterationSucceeded: iteration(f, child)})
-	}
 	f.Last = child.Last
+	if f.state().Type == asl.Map {
+		r.step(f, history.MapIterationSucceeded, history.Details{IterationSucceeded: iteration(f, child)})
+	}
 	r.touch(f)
 	r.widen(f, child.Last)
 }
 
-// finish leaves the state with the outputs of its children. What follows
-// points at the last event inside, not at the one that tells of the success.
+// finish leaves the state with the outputs of its children. The event that
+// tells of the success stands beside the chain: none points at it.
 func (r *Run) finish(f *frame) {
 	state := f.state()
 	succeeded := history.ParallelStateSucceeded

@@ -35,8 +35,12 @@ func (r *Run) enter(f *frame) {
 	f.EnteredAfter, f.EnteredAt = f.Last, r.engine.now()
 	f.Tried, f.RetryCount = make([]int64, len(state.Retry)), 0
 	f.Phase = ready
+	input := r.record.Input // the first state's is told as it was sent
+	if f.parent != nil || f.Last != 0 {
+		input = jsonv.Text(f.Raw.v)
+	}
 	r.step(f, history.StateEntered(state.Type), history.Details{StateEntered: &history.Entry{
-		Name: state.Name, Input: jsonv.Text(f.Raw.v), InputDetails: &history.Data{},
+		Name: state.Name, Input: input, InputDetails: &history.Data{},
 	}})
 	f.Entered = f.Last
 	if !r.record.Closed() {
