@@ -106,9 +106,9 @@ func (p Pipe) stream(ctx context.Context, to io.Writer) (int64, error) {
 	if command, wanted := Compressors[p.Compress]; wanted {
 		compressed, err := compress(ctx, fail, &stages, command, source, p.Stderr)
 		if err != nil {
-			fail(err)
+			fail(err) // no more than a consequence if the producer has failed by now
 			stages.Wait()
-			return 0, err
+			return 0, context.Cause(ctx)
 		}
 		defer compressed.Close() //nolint:errcheck // only read
 		source = compressed
