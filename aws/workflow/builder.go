@@ -204,11 +204,11 @@ func (b *builder) lastStep(ok func(*Step) bool) int {
 }
 
 // resumable returns the step that the running redrive takes up: first if it is
-// accepted, else the newest accepted one that was not taken up yet; or -1.
+// accepted, else the newest accepted one that was not opened again yet; or -1.
 func (b *builder) resumable(first int, ok func(*Step) bool) int {
 	fits := func(i int) bool {
 		s := &b.steps[i]
-		return s.resumed != b.redrive && !s.Open() && ok(s) && unexited(b.steps, i)
+		return !s.Open() && ok(s) && unexited(b.steps, i)
 	}
 	if first >= 0 && fits(first) {
 		return first
@@ -223,7 +223,6 @@ func (b *builder) resumable(first int, ok func(*Step) bool) int {
 
 // resume opens a step and those around it again.
 func (b *builder) resume(i int) {
-	b.steps[i].resumed = b.redrive
 	for ; i >= 0; i = b.steps[i].Parent {
 		s := &b.steps[i]
 		s.Outcome, s.Ended, s.failed = StillOpen, time.Time{}, false

@@ -198,6 +198,34 @@ var histories = map[string]struct {
 		s.submit(s.add(0, workflow.ExecutionRedriven), "b")
 	}, "Prepare succeeded\nDump open #0.0:aborted@a #1.0:open@b"},
 
+	"redriven with an entry that points nowhere": {func(s *script) {
+		s.submit(s.add(0, "TaskStateEntered", in("Dump")), "a")
+		s.add(0, workflow.ExecutionAborted)
+		s.add(0, workflow.ExecutionRedriven)
+		s.submit(s.add(0, "TaskStateEntered", in("Dump")), "b")
+	}, "Dump open #0.0:aborted@a #1.0:open@b"},
+
+	"a Parallel fails on its second try": {func(s *script) {
+		p := s.add(s.add(0, "ParallelStateEntered", in("Both")), workflow.ParallelStateStarted)
+		var f int64
+		for _, task := range []string{"a", "b"} {
+			f = s.add(s.submit(s.add(p, "TaskStateEntered", in("A")), task), workflow.TaskFailed, failing("X"))
+			if f = s.add(f, workflow.ParallelStateFailed); task == "a" {
+				p = s.add(f, workflow.ParallelStateStarted)
+			}
+		}
+		s.add(f, workflow.ExecutionFailed, failing("X"))
+	}, "Both failed\nBoth/0 A failed #0.0:failed@a\nBoth/0 A failed #0.0:failed@b"},
+
+	"a branch fails beside one that goes on": {func(s *script) {
+		outer := s.add(s.add(0, "ParallelStateEntered", in("Outer")), workflow.ParallelStateStarted)
+		inner := s.add(s.add(outer, "ParallelStateEntered", in("Inner")), workflow.ParallelStateStarted)
+		a := s.submit(s.add(inner, "TaskStateEntered", in("A")), "a")
+		s.submit(s.add(outer, "TaskStateEntered", in("B")), "b")
+		f := s.add(s.add(a, workflow.TaskFailed, failing("X")), workflow.ParallelStateFailed)
+		s.add(f, "ParallelStateExited", in("Inner"))
+	}, "Outer open\nOuter/0 Inner caught\nInner/0 A failed #0.0:failed@a\nOuter/1 B open #0.0:open@b"},
+
 	"a redrive takes up every branch that had not ended": {func(s *script) {
 		p := s.add(s.add(0, "ParallelStateEntered", in("Both")), workflow.ParallelStateStarted)
 		a, b := s.add(p, "TaskStateEntered", in("A")), s.add(p, "TaskStateEntered", in("B"))
@@ -263,6 +291,7 @@ func TestResumingNamesTheInnermostUnfinishedSteps(t *testing.T) {
 	for name, want := range map[string]string{
 		"a retry has no entry of its own": "Dump", "a caught failure looks exited": "Give up",
 		"one branch fails the other": "A,B", "a task that works": "", "a Map in a Map": "Work",
+		"a Parallel fails on its second try": "A",
 	} {
 		s := &script{}
 		s.add(0, workflow.ExecutionStarted)

@@ -53,7 +53,6 @@ type Step struct {
 	started    int64 // latest start event, for Parallel and Map
 	failed     bool  // the try that started last has failed, for Parallel and Map
 	branches   int   // branches begun since started
-	resumed    int   // last redrive that took the step up again
 }
 
 // Open reports whether the step has not ended.
