@@ -55,6 +55,13 @@ func TestDrillKillsItsSupervisor(t *testing.T) {
 	job(t, nil, "steprun", "drill", "die", "--pid1").wantEnd(t, 137, "")
 }
 
+func TestDrillTakesAllTheMemoryThereIs(t *testing.T) {
+	got := job(t, nil, "bash", "-c", "ulimit -v 100000; exec drill oom")
+	if got.code == 0 || !strings.Contains(got.stdout, "drill: oom: 8 MiB") || strings.Contains(got.stderr, "nothing killed") {
+		t.Errorf("ended with %d, %s and %s", got.code, got.stdout, got.stderr)
+	}
+}
+
 func TestDrillFloods(t *testing.T) {
 	if got := job(t, nil, "drill", "flood", "2500"); strings.Count(got.stdout, "the quick brown fox") != 2500 {
 		t.Errorf("%d lines", strings.Count(got.stdout, "\n"))

@@ -315,7 +315,41 @@ func dumpOptions(t *testing.T, k kind, server *dbtest.Server) {
 	})
 }
 
-// The client stops in the middle of its stream until the server is gone.
+// gated is a dump whose client stops in the middle of its stream, until it is let go on.
+type gated struct {
+	wait func() result
+	open func()
+}
+
+// halfWay starts a dump and returns when its client has stopped.
+func halfWay(t *testing.T, k kind, env []string, words ...string) gated {
+	t.Helper()
+	dir := t.TempDir()
+	gate, begun := filepath.Join(dir, "gate"), filepath.Join(dir, "begun")
+	if err := syscall.Mkfifo(gate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// dd reads no further than it writes, so that nothing is lost.
+	env = wrapper(t, env, k.dumper, `[[ $* == --version ]] && exec `+k.dumper+` "$@"
+		set -o pipefail
+		`+k.dumper+` "$@" | { dd bs=1000 count=200 iflag=fullblock status=none; : >`+begun+`; read -r _ <`+gate+`; cat; }`)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	cmd, end := command(ctx, t, env, append([]string{k.job}, words...)...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(ctx, t, func() bool { return exists(begun) })
+	return gated{
+		wait: func() result { return end(cmd.Wait()) },
+		open: func() {
+			if err := os.WriteFile(gate, []byte("go\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+}
+
 func TestServerKilledHalfWay(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
@@ -323,32 +357,38 @@ func TestServerKilledHalfWay(t *testing.T) {
 			server := k.start(t)
 			server.Seed(200_000)
 			b := newBucket(t)
-			dir := t.TempDir()
-			gate, begun := filepath.Join(dir, "gate"), filepath.Join(dir, "begun")
-			if err := syscall.Mkfifo(gate, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			env := wrapper(t, append(b.env(), server.Env()...), k.dumper, `[[ $* == --version ]] && exec `+k.dumper+` "$@"
-				set -o pipefail
-				`+k.dumper+` "$@" | { head -c 1000000; : >`+begun+`; read -r _ <`+gate+`; cat; }`)
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
-			defer cancel()
-			cmd, end := command(ctx, t, env, k.job)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			waitFor(ctx, t, func() bool { return exists(begun) })
+			dump := halfWay(t, k, append(b.env(), server.Env()...))
 			server.Kill()
-			if err := os.WriteFile(gate, []byte("go\n"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			got := end(cmd.Wait())
+			dump.open()
+			got := dump.wait()
 			if got.code == 0 || !strings.Contains(got.stderr, "was not made") {
 				t.Errorf("ended with %d and %s", got.code, got.stderr)
 			}
 			b.wantNothing()
 			if names := slices.Collect(maps.Keys(got.output)); len(names) > 0 {
 				t.Errorf("output has %v", names)
+			}
+		})
+	}
+}
+
+func TestDumpIsOneSnapshot(t *testing.T) {
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			server := k.start(t)
+			server.Seed(20_000)
+			want := server.Checksums(dbtest.Database)
+			b := newBucket(t)
+			dump := halfWay(t, k, append(b.env(), server.Env()...))
+			server.Query(dbtest.Database, "UPDATE orders SET amount = amount + 1; UPDATE customers SET note = 'late'; INSERT INTO audit (what) VALUES ('late');")
+			dump.open()
+			got := dump.wait()
+			got.wantEnd(t, 0, "")
+			got.wantOutput(t, map[string]string{"rows": "40000"})
+			restoreInto(t, k, server, "snapshot", unpacked(t, b, got.output["key"]))
+			if diff := cmp.Diff(want, server.Checksums("snapshot")); diff != "" {
+				t.Errorf("the dump has rows of later: %s", diff)
 			}
 		})
 	}

@@ -3,6 +3,7 @@
 package dbtest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -48,8 +49,8 @@ func StartMariaDB(t testing.TB) *Server {
 	return s
 }
 
-func (m mariadb) client(s *Server, database string) *exec.Cmd {
-	cmd := exec.Command(m.binary, "--no-defaults", "--protocol=TCP", "--host=127.0.0.1", "--port="+strconv.Itoa(s.Port),
+func (m mariadb) client(ctx context.Context, s *Server, database string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, m.binary, "--no-defaults", "--protocol=TCP", "--host=127.0.0.1", "--port="+strconv.Itoa(s.Port),
 		"--user="+User, "--skip-ssl", "--batch", "--skip-column-names", "--default-character-set=utf8mb4", database)
 	cmd.Env = append(os.Environ(), "MYSQL_PWD="+Password)
 	return cmd

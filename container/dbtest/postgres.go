@@ -3,6 +3,7 @@
 package dbtest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -43,8 +44,8 @@ func StartPostgres(t testing.TB) *Server {
 	return s
 }
 
-func (p postgres) client(s *Server, database string) *exec.Cmd {
-	cmd := exec.Command(p.binary, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t",
+func (p postgres) client(ctx context.Context, s *Server, database string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, p.binary, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t",
 		"--set=ON_ERROR_STOP=1", "--host=127.0.0.1", "--port="+strconv.Itoa(s.Port), "--username="+User, database)
 	cmd.Env = append(os.Environ(), "PGPASSWORD="+Password, "PGSSLMODE=disable")
 	return cmd

@@ -46,7 +46,7 @@ type Server struct {
 // engine is what differs between the kinds of servers.
 type engine interface {
 	// client returns the command that runs SQL from standard input and prints rows with tabs and no headings.
-	client(s *Server, database string) *exec.Cmd
+	client(ctx context.Context, s *Server, database string) *exec.Cmd
 	seed(rows int) string
 	checksums(s *Server, database string) map[string]string
 	stopSignal() os.Signal
@@ -87,7 +87,9 @@ func (s *Server) Kill() {
 }
 
 func (s *Server) try(database, sql string) (string, error) {
-	cmd := s.engine.client(s, database)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := s.engine.client(ctx, s, database)
 	cmd.Stdin = strings.NewReader(sql)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
