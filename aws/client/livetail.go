@@ -49,7 +49,7 @@ func (t *liveTail) read(ctx context.Context) {
 	defer close(t.done)
 	defer close(t.updates)
 	defer t.cancel()
-	defer t.stream.Close()
+	defer func() { _ = t.stream.Close() }() // its error is the one that Err gives
 	for {
 		select {
 		case <-ctx.Done():

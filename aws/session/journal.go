@@ -78,7 +78,7 @@ func (j *Journal) Last(n int) ([]Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("audit journal: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var entries []Entry
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)

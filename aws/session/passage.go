@@ -86,7 +86,7 @@ func (p *passage) record(
 	if err != nil {
 		return middleware.InitializeOutput{}, middleware.Metadata{}, &journalError{err}
 	}
-	defer journal.Close()
+	defer func() { _ = journal.Close() }()
 	service, operation := names(ctx)
 	entry := Entry{
 		Time: time.Now().UTC(), Who: p.session.who(ctx),

@@ -20,24 +20,24 @@ func (a *app) confirm(ctx context.Context, question safe.Text) error {
 	if !a.asks {
 		return refuse("this changes things and nobody can be asked", question, "add --yes to do it without asking")
 	}
-	fmt.Fprintf(a.err, "%s [y/N] ", question)
+	a.say("%s [y/N] ", question)
 	reader, err := cancelreader.NewReader(a.in)
 	if err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
 	}
-	defer reader.Close()
+	defer func() { _ = reader.Close() }()
 	stop := context.AfterFunc(ctx, func() { reader.Cancel() })
 	defer stop()
 	answer, err := bufio.NewReader(reader).ReadString('\n')
 	if ctx.Err() != nil {
-		fmt.Fprintln(a.err)
+		a.say("\n")
 		return ctx.Err()
 	}
 	if answer = strings.ToLower(strings.TrimSpace(answer)); answer == "y" || answer == "yes" {
 		return nil
 	}
 	if err != nil {
-		fmt.Fprintln(a.err)
+		a.say("\n")
 	}
 	return refuse("nothing was changed", safe.Line("the answer was not yes"), "answer y, or add --yes")
 }

@@ -90,15 +90,15 @@ func (a *app) writeProblem(p *ops.Problem) {
 		line, _ := json.Marshal(map[string]any{"error": map[string]any{
 			"kind": kindNames[p.Kind], "title": p.Title, "detail": p.Detail, "hint": p.Hint,
 		}})
-		fmt.Fprintf(a.err, "%s\n", line)
+		a.say("%s\n", line)
 		return
 	}
-	fmt.Fprintf(a.err, "stepdeck: %s", p.Title)
+	a.say("stepdeck: %s", p.Title)
 	if !p.Detail.Empty() {
-		fmt.Fprintf(a.err, ": %s", p.Detail)
+		a.say(": %s", p.Detail)
 	}
-	fmt.Fprintln(a.err)
+	a.say("\n")
 	if !p.Hint.Empty() {
-		fmt.Fprintf(a.err, "next: %s\n", p.Hint)
+		a.say("next: %s\n", p.Hint)
 	}
 }

@@ -78,7 +78,7 @@ func TestWrongUsageExitsWith2(t *testing.T) {
 
 func TestAnEndpointThatIsDownExitsWith5(t *testing.T) {
 	w := newWorld(t)
-	o := w.runIn(t, t.Context(), "", "machines", "--endpoint-url", "http://127.0.0.1:1")
+	o := w.runIn(t.Context(), t, "", "machines", "--endpoint-url", "http://127.0.0.1:1")
 	exitsWith(t, o, exitUnreachable)
 	has(t, o.err, "http://127.0.0.1:1 cannot be reached", "next: is it running?")
 }
@@ -92,7 +92,7 @@ func TestAnInterruptDetachesAndTellsHowToComeBack(t *testing.T) {
 		}
 		return runs[stuckARN]
 	}
-	o := w.runIn(t, ctx, "", "--endpoint-url", w.url, "start", "dumps", "--name", "stuck", "--wait")
+	o := w.runIn(ctx, t, "", "--endpoint-url", w.url, "start", "dumps", "--name", "stuck", "--wait")
 	exitsWith(t, o, exitInterrupted)
 	has(t, o.err, "the run goes on", "stepdeck logs -f dumps/stuck")
 	if n := len(w.sent("StopExecution")); n != 0 {
@@ -135,7 +135,7 @@ func TestLocalUsesTheLocalAWSThatRuns(t *testing.T) {
 	w := newWorld(t)
 	t.Setenv("AWS_PROFILE", "a-profile-that-does-not-exist")
 	writeAddressFile(t, w, w.url)
-	o := w.runIn(t, t.Context(), "", "machines", "--local", "-o", "name")
+	o := w.runIn(t.Context(), t, "", "machines", "--local", "-o", "name")
 	exits0(t, o)
 	is(t, o.out, "dumps\nreaper\n")
 }
@@ -147,12 +147,12 @@ func TestLocalIsStartedWhereNoneAnswers(t *testing.T) {
 	writeAddressFile(t, w, gone.URL)
 	stopped := 0
 	w.app.startLocal = func(context.Context) (string, func(), error) { return w.url, func() { stopped++ }, nil }
-	exits0(t, w.runIn(t, t.Context(), "", "machines", "--local"))
+	exits0(t, w.runIn(t.Context(), t, "", "machines", "--local"))
 	if stopped != 1 {
 		t.Errorf("local AWS was stopped %d times, want once", stopped)
 	}
 	w.app.startLocal = func(context.Context) (string, func(), error) { return "", nil, fmt.Errorf("no room") }
-	o := w.runIn(t, t.Context(), "", "machines", "--local")
+	o := w.runIn(t.Context(), t, "", "machines", "--local")
 	exitsWith(t, o, exitUnreachable)
 	has(t, o.err, "no room")
 }

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
 )
@@ -29,14 +29,14 @@ func (a *app) printList(l listing) error {
 	case a.flags.output == "name":
 		return a.printNames(l.names...)
 	case len(l.rows) == 0:
-		_, err := fmt.Fprintln(a.err, l.empty)
-		return err
+		a.say("%s\n", l.empty)
+		return nil
 	}
 	if _, err := a.out.Write(a.drawTable(l.head, l.rows)); err != nil {
 		return err
 	}
 	if l.more != "" {
-		fmt.Fprintln(a.err, l.more)
+		a.say("%s\n", l.more)
 	}
 	return nil
 }
@@ -59,21 +59,26 @@ func (a *app) printNames(names ...string) error {
 }
 
 // printResult prints one thing: an object for programs, a name for other commands, or text for people.
-func (a *app) printResult(v any, name string, text func(io.Writer)) error {
+func (a *app) printResult(v any, name string, text func(*bytes.Buffer)) error {
 	switch a.flags.output {
 	case "json":
 		return a.printJSON(v)
 	case "name":
 		return a.printNames(name)
 	default:
-		text(a.out)
-		return nil
+		var out bytes.Buffer
+		text(&out)
+		_, err := a.out.Write(out.Bytes())
+		return err
 	}
 }
+
+// say writes to stderr. Where that fails nobody can be told so.
+func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format, args...) }
 
 // note tells people something that is not the result.
 func (a *app) note(format string, args ...any) {
 	if a.flags.output != "json" {
-		fmt.Fprintln(a.err, safe.Block(fmt.Sprintf(format, args...)))
+		a.say("%s\n", safe.Block(fmt.Sprintf(format, args...)))
 	}
 }

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,10 +37,10 @@ func (a *app) showRun(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.printResult(viewRunDetail(view, a.now()), reference(run.ARN), func(w io.Writer) { a.writeRun(w, view) })
+	return a.printResult(viewRunDetail(view, a.now()), reference(run.ARN), func(w *bytes.Buffer) { a.writeRun(w, view) })
 }
 
-func (a *app) writeRun(w io.Writer, v *ops.RunView) {
+func (a *app) writeRun(w *bytes.Buffer, v *ops.RunView) {
 	r, now := v.Run, a.now()
 	status := a.status(r.Status)
 	verb := "after"
@@ -74,7 +74,7 @@ func (a *app) writeRun(w io.Writer, v *ops.RunView) {
 	}
 }
 
-func (a *app) writeSteps(w io.Writer, v *ops.RunView) {
+func (a *app) writeSteps(w *bytes.Buffer, v *ops.RunView) {
 	if len(v.Steps) == 0 {
 		return
 	}
@@ -84,10 +84,10 @@ func (a *app) writeSteps(w io.Writer, v *ops.RunView) {
 			span(s.Entered, s.Ended, a.now()), safe.Linef("%d", len(s.Attempts)), safe.Join(": ", nonEmpty(s.Error, s.Cause.FirstLine())...).Truncate(120)))
 	}
 	fmt.Fprintln(w)
-	_, _ = w.Write(a.drawTable([]string{"STEP", "TYPE", "OUTCOME", "ENTERED", "TOOK", "ATTEMPTS", "ERROR"}, rows))
+	w.Write(a.drawTable([]string{"STEP", "TYPE", "OUTCOME", "ENTERED", "TOOK", "ATTEMPTS", "ERROR"}, rows))
 }
 
-func (a *app) writeTasks(w io.Writer, v *ops.RunView) {
+func (a *app) writeTasks(w *bytes.Buffer, v *ops.RunView) {
 	var rows [][]cell
 	for _, t := range tasksInOrder(v) {
 		status := t.LastStatus
@@ -100,7 +100,7 @@ func (a *app) writeTasks(w io.Writer, v *ops.RunView) {
 		return
 	}
 	fmt.Fprintln(w)
-	_, _ = w.Write(a.drawTable([]string{"TASK", "STATUS", "EXIT", "STOP CODE", "REASON"}, rows))
+	w.Write(a.drawTable([]string{"TASK", "STATUS", "EXIT", "STOP CODE", "REASON"}, rows))
 }
 
 // exits writes the containers' exit codes, by name where there are several.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -70,7 +71,7 @@ func (a *app) start(ctx context.Context, args []string, f startFlags) error {
 		if err != nil {
 			return err
 		}
-		return a.printResult(viewPlan(plan), plan.Name, func(w io.Writer) { writePlan(w, plan) })
+		return a.printResult(viewPlan(plan), plan.Name, func(w *bytes.Buffer) { writePlan(w, plan) })
 	}
 	run, plan, err := s.Start(ctx, spec)
 	if err != nil {
@@ -141,7 +142,7 @@ func (a *app) readInput(name string) (string, error) {
 		if err != nil {
 			return "", refuse("--input", safe.Line(err.Error()), "name a file that can be read, or - for standard input")
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }()
 		source = file
 	}
 	content, err := io.ReadAll(source)
@@ -157,7 +158,7 @@ func (a *app) readInput(name string) (string, error) {
 // afterStart shows the run: at once, when it has ended, or with its log.
 func (a *app) afterStart(ctx context.Context, s *ops.Service, run workflow.Run, f startFlags) error {
 	if !f.wait && !f.follow {
-		return a.printResult(viewRun(run, nil, a.now()), reference(run.ARN), func(w io.Writer) {
+		return a.printResult(viewRun(run, nil, a.now()), reference(run.ARN), func(w *bytes.Buffer) {
 			fmt.Fprintf(w, "started %s\n", reference(run.ARN))
 			a.note("follow it with: stepdeck logs -f %s", reference(run.ARN))
 		})
@@ -184,7 +185,7 @@ func (a *app) awaitRun(ctx context.Context, s *ops.Service, run workflow.Run) er
 			failure = &f
 		}
 	}
-	err = a.printResult(viewRun(ended, failure, a.now()), reference(run.ARN), func(w io.Writer) {
+	err = a.printResult(viewRun(ended, failure, a.now()), reference(run.ARN), func(w *bytes.Buffer) {
 		status := a.status(ended.Status)
 		fmt.Fprintf(w, "%s %s after %s\n", a.paint(status.text, status.sgr), reference(run.ARN), safe.Duration(ended.Duration(a.now())))
 		if failure != nil {
@@ -221,7 +222,7 @@ func viewPlan(p ops.StartPlan) planView {
 	return v
 }
 
-func writePlan(w io.Writer, p ops.StartPlan) {
+func writePlan(w *bytes.Buffer, p ops.StartPlan) {
 	fmt.Fprintf(w, "would start  %s/%s\n", safe.Line(workflow.MachineName(p.MachineARN)), safe.Line(p.Name))
 	fmt.Fprintf(w, "input        %s\n", safe.Line(p.Input))
 	if p.Preview != nil {

@@ -128,10 +128,10 @@ func newWorld(t *testing.T) *world {
 // run executes a command line on the fake AWS, with the given standard input.
 func (w *world) run(t *testing.T, stdin string, args ...string) outcome {
 	t.Helper()
-	return w.runIn(t, t.Context(), stdin, append([]string{"--endpoint-url", w.url}, args...)...)
+	return w.runIn(t.Context(), t, stdin, append([]string{"--endpoint-url", w.url}, args...)...)
 }
 
-func (w *world) runIn(t *testing.T, ctx context.Context, stdin string, args ...string) outcome {
+func (w *world) runIn(ctx context.Context, t *testing.T, stdin string, args ...string) outcome {
 	t.Helper()
 	var out, err bytes.Buffer
 	a := *w.app
