@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -180,7 +181,7 @@ func TestAReaderThatLeavesFreesItsSession(t *testing.T) {
 	_, err := r.StartLiveTail(t.Context(), &cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{groupARN}})
 	wantError(t, err, "LimitExceededException", "The limit of 15 concurrent Live Tail sessions is reached: end another one first.")
 	noError(t, last.stream.Close())
-	for r.clock.Timers() == 15 {
+	for ; r.clock.Timers() == 15; runtime.Gosched() {
 		if t.Context().Err() != nil {
 			t.Fatal("the session still has its timer")
 		}
