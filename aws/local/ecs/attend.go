@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"context"
 	"sync"
 
 	"github.com/stepdeck/stepdeck/aws/local/clock"
@@ -19,28 +20,27 @@ func (s *Service) attend(t *task, containers []*container) {
 	if len(containers) == 0 {
 		return
 	}
-	ended := make(chan struct{})
+	striking, spare := context.WithCancel(s.context)
+	defer spare()
 	terminate := make(chan struct{})
 	var strikes, guards sync.WaitGroup
 	for _, rule := range t.faults {
-		strikes.Go(func() { s.strike(t, containers, rule, ended) })
+		strikes.Go(func() { s.strike(striking, t, containers, rule) })
 	}
 	for _, c := range containers {
 		guards.Go(func() { s.guard(t, c, terminate) })
 	}
-	select {
-	case <-t.stop:
-		s.quietly(t, func() { t.LastStatus = statusDeactivating })
-		if s.pause() == nil {
-			s.quietly(t, func() { t.LastStatus = statusStopping })
-		}
-	case <-s.context.Done():
+	<-t.up.Done()
+	s.quietly(t, func() { t.LastStatus = statusDeactivating })
+	if s.pause(s.context) == nil {
+		s.quietly(t, func() { t.LastStatus = statusStopping })
 	}
 	close(terminate)
 	guards.Wait()
-	close(ended)
+	spare()
 	strikes.Wait()
-	_ = s.pause()
+	// The task goes on to be retired, or stays for Recover.
+	_ = s.pause(s.context)
 }
 
 // guard waits for a container's end, and brings it about when the task stops
@@ -84,15 +84,17 @@ func (s *Service) terminate(c *container) {
 	s.kill(c)
 }
 
+// kill ends a container; what it has written is then kept soon or not at all.
 func (s *Service) kill(c *container) {
+	c.output.hurry()
 	if err := c.Kill(); err != nil {
 		s.log.Error("a container cannot be killed", "container", c.definition.Name, "error", err)
 	}
 }
 
 // strike makes a fault happen to a task that runs.
-func (s *Service) strike(t *task, containers []*container, rule faults.Rule, ended <-chan struct{}) {
-	if s.wait(s.context, rule.Delay(), ended) != nil {
+func (s *Service) strike(ctx context.Context, t *task, containers []*container, rule faults.Rule) {
+	if s.wait(ctx, rule.Delay()) != nil {
 		return
 	}
 	switch rule.Kind {

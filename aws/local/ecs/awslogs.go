@@ -9,11 +9,14 @@ import (
 
 // Bounds of what is done about a service that refuses for the moment.
 const (
-	retryFirst  = 20 * time.Millisecond
-	retryMost   = time.Second
-	streamLimit = 5 * time.Second
+	retryFirst = 20 * time.Millisecond
+	retryMost  = time.Second
+	// startLimit bounds a call that a container's start waits for.
+	startLimit = 5 * time.Second
+	// batchLimit bounds how long a batch of lines holds the next ones up.
+	batchLimit = time.Minute
 	// flushLimit is how long the end of a container waits for its last lines.
-	flushLimit = 10 * time.Second
+	flushLimit = 3 * time.Second
 )
 
 type logStreamInput struct {
@@ -39,19 +42,21 @@ func (s *Service) open(ctx context.Context, t *task, d ContainerDefinition) (*ou
 	if !ok {
 		return newOutput(s.clock.Now, func(context.Context, []logEvent) {}), nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, streamLimit)
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	if d.LogConfiguration.Options["awslogs-create-group"] == "true" {
-		if err := s.insist(ctx, "CreateLogGroup", logStreamInput{LogGroupName: group}); err != nil && errorCode(err) != "ResourceAlreadyExistsException" {
+		if err := s.insist(ctx, "logs", "CreateLogGroup", logStreamInput{LogGroupName: group}, nil); err != nil && errorCode(err) != "ResourceAlreadyExistsException" {
 			return nil, err
 		}
 	}
-	err := s.insist(ctx, "CreateLogStream", logStreamInput{LogGroupName: group, LogStreamName: stream})
+	err := s.insist(ctx, "logs", "CreateLogStream", logStreamInput{LogGroupName: group, LogStreamName: stream}, nil)
 	if err != nil && errorCode(err) != "ResourceAlreadyExistsException" {
 		return nil, err
 	}
 	return newOutput(s.clock.Now, func(ctx context.Context, events []logEvent) {
-		if err := s.insist(ctx, "PutLogEvents", putEventsInput{group, stream, events}); err != nil {
+		ctx, cancel := context.WithTimeout(ctx, batchLimit)
+		defer cancel()
+		if err := s.insist(ctx, "logs", "PutLogEvents", putEventsInput{group, stream, events}, nil); err != nil {
 			s.log.Error("lines of a task's log are lost", "group", group, "stream", stream, "lines", len(events), "error", err)
 		}
 	}), nil
@@ -70,13 +75,13 @@ func logStream(d ContainerDefinition, task string) (group, stream string, ok boo
 // finalErrors are those that no repetition mends.
 var finalErrors = []string{
 	"AccessDeniedException", "InvalidParameterException", "ResourceAlreadyExistsException",
-	"ResourceNotFoundException", "UnknownOperationException",
+	"ResourceNotFoundException", "UnknownOperationException", "ValidationException",
 }
 
-// insist calls CloudWatch Logs until it answers for good or ctx is done.
-func (s *Service) insist(ctx context.Context, operation string, in any) error {
+// insist calls a service until it answers for good or ctx is done.
+func (s *Service) insist(ctx context.Context, service, operation string, in, out any) error {
 	for delay := retryFirst; ; delay = min(2*delay, retryMost) {
-		err := s.invoke(ctx, "logs", operation, in, nil)
+		err := s.invoke(ctx, service, operation, in, out)
 		if err == nil || slices.Contains(finalErrors, errorCode(err)) {
 			return err
 		}

@@ -2,7 +2,6 @@ package ecs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,15 +12,12 @@ import (
 // steps is how many rests a task takes on its way up, and on its way down.
 const steps = 3
 
-// errTold means that the task was told to stop before it ran.
-var errTold = errors.New("told to stop")
-
 // live takes a task from PROVISIONING to STOPPED. It is the only one that
 // changes the task's lastStatus. When the service closes it leaves the task
 // where it is, for Recover.
 func (s *Service) live(t *task) {
 	containers, err := s.launch(t)
-	if err != nil && !errors.Is(err, errTold) {
+	if err != nil {
 		s.condemn(t, stopFailedToStart, err.Error())
 	}
 	s.attend(t, containers)
@@ -32,16 +28,17 @@ func (s *Service) live(t *task) {
 }
 
 // launch brings the task to RUNNING. Containers that it gives have been
-// started, also when there is an error.
+// started, also when there is an error. It ends early when the task is told to
+// stop.
 func (s *Service) launch(t *task) ([]*container, error) {
-	if err := s.rest(t); err != nil {
+	if err := s.pause(t.up); err != nil {
 		return nil, err
 	}
 	s.change(t, func() {
 		t.LastStatus = statusPending
 		t.connect(s)
 	})
-	if err := s.rest(t); err != nil {
+	if err := s.pause(t.up); err != nil {
 		return nil, err
 	}
 	containers, err := s.prepare(t)
@@ -55,7 +52,7 @@ func (s *Service) launch(t *task) ([]*container, error) {
 		}
 	}
 	s.quietly(t, func() { t.LastStatus = statusActivating })
-	if err := s.rest(t); err != nil {
+	if err := s.pause(t.up); err != nil {
 		return containers, err
 	}
 	s.change(t, func() {
@@ -65,7 +62,8 @@ func (s *Service) launch(t *task) ([]*container, error) {
 	return containers, nil
 }
 
-// condemn says that the task is to end, and why; the first reason stands.
+// condemn says that the task is to end, and why; the first reason stands, and
+// the end of the service is none.
 func (s *Service) condemn(t *task, code, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,7 +77,7 @@ func (s *Service) condemnLocked(t *task, code, reason string) {
 	t.DesiredStatus = statusStopped
 	t.StopCode, t.StoppedReason = code, reason
 	t.StoppingAt = wire.SecondsOf(s.clock.Now())
-	close(t.stop)
+	t.stop()
 	if code == stopUser || code == stopNotice {
 		s.changed(t)
 	}
@@ -94,7 +92,7 @@ func (s *Service) retire(t *task) {
 			t.Containers[i].LastStatus = statusStopped
 		}
 	})
-	if s.pause() != nil {
+	if s.pause(s.context) != nil {
 		return
 	}
 	s.change(t, func() {
@@ -129,36 +127,22 @@ func (s *Service) quietly(t *task, f func()) {
 	}
 }
 
-// pause waits a step of the ladder out.
-func (s *Service) pause() error {
-	return s.wait(s.context, s.step(), nil)
-}
-
-// rest is pause, cut short when the task is told to stop.
-func (s *Service) rest(t *task) error {
-	return s.wait(s.context, s.step(), t.stop)
+// pause waits a step of the ladder out, or until ctx is done.
+func (s *Service) pause(ctx context.Context) error {
+	return s.wait(ctx, s.step())
 }
 
 func (s *Service) step() time.Duration { return max(s.options.StartDelay, 0) / steps }
 
-func (s *Service) wait(ctx context.Context, d time.Duration, stop <-chan struct{}) error {
+func (s *Service) wait(ctx context.Context, d time.Duration) error {
 	if d == 0 {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-stop:
-			return errTold
-		default:
-			return nil
-		}
+		return ctx.Err()
 	}
 	done, release := clock.After(s.clock, d)
 	defer release()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-stop:
-		return errTold
 	case <-done:
 		return nil
 	}

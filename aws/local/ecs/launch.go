@@ -35,7 +35,7 @@ type container struct {
 // prepare fetches all that the containers need before they run. AWS fetches
 // secrets first, then pulls, then opens the logs.
 func (s *Service) prepare(t *task) (containers []*container, err error) {
-	ctx := s.context
+	ctx := t.up
 	for i, d := range t.definition.ContainerDefinitions {
 		c := &container{definition: d, index: i}
 		secrets, err := s.secrets(ctx, d.Secrets)
@@ -122,13 +122,16 @@ func (v *variables) set(name, value string) {
 
 // start starts a container whose task has not been told to stop.
 func (s *Service) start(t *task, c *container) error {
+	if err := t.up.Err(); err != nil {
+		return err
+	}
 	d := c.definition
 	over := t.Overrides.override(d.Name)
 	command := d.Command
 	if len(over.Command) > 0 {
 		command = over.Command
 	}
-	started, err := s.options.Runner.Start(s.context, runner.Spec{
+	started, err := s.options.Runner.Start(t.up, runner.Spec{
 		Name: t.id() + "-" + d.Name, Image: d.Image, EntryPoint: d.EntryPoint, Command: command, Env: c.env,
 		MemoryBytes: memoryLimit(t, over, d), StopTimeout: stopTimeout(d),
 		User: d.User, WorkingDirectory: d.WorkingDirectory,

@@ -31,11 +31,12 @@ func (s *Service) load() error {
 		return err
 	}
 	return each(s, taskBucket, func(r *taskRecord) {
-		t := newTask(*r)
+		t := s.newTask(*r)
 		if d := s.definition(t.TaskDefinitionArn); d != nil {
 			t.definition = d.TaskDefinition
 		}
 		if t.LastStatus == statusStopped {
+			t.stop()
 			close(t.stopped)
 		} else {
 			s.left = append(s.left, t)
@@ -68,6 +69,7 @@ func (s *Service) Recover() {
 	for _, t := range s.left {
 		now := wire.SecondsOf(s.clock.Now())
 		t.end(now)
+		t.stop()
 		s.changed(t)
 		close(t.stopped)
 	}

@@ -34,6 +34,7 @@ type output struct {
 	// some says that an event waits, full that a batch does.
 	some, full    chan struct{}
 	closing, done chan struct{}
+	late          sync.Once
 
 	mu      sync.Mutex
 	room    *sync.Cond
@@ -141,11 +142,18 @@ func (o *output) close() {
 	o.mu.Lock()
 	o.endLine()
 	o.mu.Unlock()
-	late := time.AfterFunc(flushLimit, o.cancel)
-	defer late.Stop()
-	defer o.cancel()
+	o.hurry()
 	close(o.closing)
 	<-o.done
+	o.cancel()
+}
+
+// hurry bounds the time that is left to put what was written.
+func (o *output) hurry() {
+	o.late.Do(func() {
+		late := time.AfterFunc(flushLimit, o.cancel)
+		context.AfterFunc(o.ctx, func() { late.Stop() })
+	})
 }
 
 func (o *output) run() {

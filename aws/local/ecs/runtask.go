@@ -233,7 +233,7 @@ func (s *Service) repeated(cluster *clusterRecord, token, request string) (*runT
 func (s *Service) create(in *runTaskInput, n int, cluster *clusterRecord, d *definitionRecord) *task {
 	s.sequence++
 	arn := s.arn("task", cluster.ClusterName+"/"+randomHex(16))
-	t := newTask(taskRecord{Sequence: s.sequence, Family: d.Family, Task: Task{
+	t := s.newTask(taskRecord{Sequence: s.sequence, Family: d.Family, Task: Task{
 		Attachments: []Attachment{{
 			Id: randomUUID(), Type: "ElasticNetworkInterface", Status: "PRECREATED",
 			Details: []Detail{{"subnetId", in.NetworkConfiguration.AwsvpcConfiguration.Subnets[0]}},

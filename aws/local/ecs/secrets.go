@@ -30,6 +30,8 @@ type parametersOutput struct {
 
 // secrets fetches the values of a container's secrets from SSM.
 func (s *Service) secrets(ctx context.Context, wanted []Secret) ([]runner.Var, error) {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
 	values := map[string]string{}
 	for some := range slices.Chunk(wanted, secretsPerCall) {
 		if err := s.parameters(ctx, some, values); err != nil {
@@ -61,7 +63,7 @@ func (s *Service) parameters(ctx context.Context, wanted []Secret, values map[st
 	slices.Sort(in.Names)
 	in.Names = slices.Compact(in.Names)
 	var out parametersOutput
-	if err := s.invoke(ctx, "ssm", "GetParameters", in, &out); err != nil {
+	if err := s.insist(ctx, "ssm", "GetParameters", in, &out); err != nil {
 		return fmt.Errorf("service call has been retried 1 time(s): %w", err)
 	}
 	for _, p := range out.Parameters {

@@ -88,10 +88,11 @@ func New(o Options) (*Service, error) {
 		definitions: map[string][]*definitionRecord{},
 		tasks:       map[string]*task{},
 	}
+	s.context, s.cancel = context.WithCancel(context.Background())
 	if err := s.load(); err != nil {
+		s.cancel()
 		return nil, err
 	}
-	s.context, s.cancel = context.WithCancel(context.Background())
 	s.events = newEvents(o.OnChange)
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -150,12 +151,17 @@ type task struct {
 	taskRecord
 	definition TaskDefinition
 	faults     []faults.Rule
-	// stop is closed when the task is to end, stopped when it is STOPPED.
-	stop, stopped chan struct{}
+	// up lasts as long as the task is to run and the service is open.
+	up   context.Context
+	stop context.CancelFunc
+	// stopped is closed when the task is STOPPED.
+	stopped chan struct{}
 }
 
-func newTask(r taskRecord) *task {
-	return &task{taskRecord: r, stop: make(chan struct{}), stopped: make(chan struct{})}
+func (s *Service) newTask(r taskRecord) *task {
+	t := &task{taskRecord: r, stopped: make(chan struct{})}
+	t.up, t.stop = context.WithCancel(s.context)
+	return t
 }
 
 // id is the last part of the task's ARN.

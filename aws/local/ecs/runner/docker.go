@@ -164,7 +164,7 @@ func (c *dockerContainer) begun(ctx context.Context) error {
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("wait for the container to run: %w", ctx.Err()), c.remove())
 		}
-		if state, err := c.inspect(ctx); err == nil && state.Status != "created" {
+		if state, err := c.inspect(ctx); err == nil && !state.StartedAt.IsZero() {
 			return nil
 		}
 	}
@@ -179,7 +179,7 @@ func (c *dockerContainer) await(attached *exec.Cmd) {
 	c.exit.Code = attached.ProcessState.ExitCode()
 	if state, err := c.inspect(ctx); err == nil {
 		c.exit = Exit{Code: state.ExitCode, OutOfMemory: state.OOMKilled}
-		if state.Status == "created" {
+		if state.StartedAt.IsZero() {
 			c.failure = errors.New(state.Error)
 		}
 	}
@@ -187,9 +187,11 @@ func (c *dockerContainer) await(attached *exec.Cmd) {
 }
 
 type dockerState struct {
-	Status, Error string
-	ExitCode      int
-	OOMKilled     bool
+	Error     string
+	ExitCode  int
+	OOMKilled bool
+	// StartedAt is zero as long as the container has not run.
+	StartedAt time.Time
 }
 
 func (c *dockerContainer) inspect(ctx context.Context) (state dockerState, err error) {
