@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/stepdeck/stepdeck/aws/local/clock"
@@ -74,6 +75,7 @@ func (l *local) open() {
 	l.server = httptest.NewServer(router)
 	l.Client = sfn.New(sfn.Options{
 		Region: region, BaseEndpoint: aws.String(l.server.URL), Retryer: aws.NopRetryer{},
+		APIOptions:  []func(*middleware.Stack) error{withoutHostPrefix},
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDLOCAL", "secret", ""),
 	})
 }
@@ -94,8 +96,14 @@ func (l *local) restart() {
 }
 
 // ctx is a context for one call.
-func (l *local) ctx() context.Context {
-	return smithyhttp.DisableEndpointHostPrefix(l.t.Context(), true)
+func (l *local) ctx() context.Context { return l.t.Context() }
+
+// withoutHostPrefix keeps the SDK from putting "sync-" before the host.
+func withoutHostPrefix(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("withoutHostPrefix",
+		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			return next.HandleInitialize(smithyhttp.DisableEndpointHostPrefix(ctx, true), in)
+		}), middleware.Before)
 }
 
 // create makes a machine and returns its ARN.
