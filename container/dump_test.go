@@ -317,8 +317,9 @@ func dumpOptions(t *testing.T, k kind, server *dbtest.Server) {
 
 // gated is a dump whose client stops in the middle of its stream, until it is let go on.
 type gated struct {
-	wait func() result
-	open func()
+	wait      func() result
+	open      func()
+	terminate func() // as StopTask does: SIGTERM for all of the job's processes
 }
 
 // halfWay starts a dump and returns when its client has stopped.
@@ -342,6 +343,11 @@ func halfWay(t *testing.T, k kind, env []string, words ...string) gated {
 	waitFor(ctx, t, func() bool { return exists(begun) })
 	return gated{
 		wait: func() result { return end(cmd.Wait()) },
+		terminate: func() {
+			if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+		},
 		open: func() {
 			if err := os.WriteFile(gate, []byte("go\n"), 0o600); err != nil {
 				t.Fatal(err)
@@ -368,6 +374,21 @@ func TestServerKilledHalfWay(t *testing.T) {
 			if names := slices.Collect(maps.Keys(got.output)); len(names) > 0 {
 				t.Errorf("output has %v", names)
 			}
+		})
+	}
+}
+
+func TestDumpStoppedHalfWayLeavesNothing(t *testing.T) {
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			server := k.start(t)
+			server.Seed(20_000)
+			b := newBucket(t)
+			dump := halfWay(t, k, append(b.env(), server.Env()...))
+			dump.terminate()
+			dump.wait().wantEnd(t, 143, "")
+			b.wantNothing()
 		})
 	}
 }
