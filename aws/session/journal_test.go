@@ -55,6 +55,17 @@ func TestARefusedChangeIsJournalledWithItsError(t *testing.T) {
 	}
 }
 
+func TestAStartIsJournalledWithTheRunsName(t *testing.T) {
+	e := answering(t, 200, `{"executionArn":"`+runARN+`","startDate":1}`)
+	s := open(t, e.URL, nil)
+	if _, err := statesOf(s).StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: ptr("machine"), Name: ptr("one")}); err != nil {
+		t.Fatal(err)
+	}
+	if got := last(t, s).Target; got != "machine, run one" {
+		t.Errorf("target = %q", got)
+	}
+}
+
 func TestReadsAreNotJournalled(t *testing.T) {
 	e := answering(t, 200, `{"executions":[]}`)
 	s := open(t, e.URL, nil)

@@ -49,13 +49,22 @@ func targetOf(input any) string {
 	}
 	for _, name := range targetFields {
 		if s := stringField(v, name); s != "" {
-			if key := stringField(v, "Key"); name == "Bucket" && key != "" {
-				return s + "/" + key
-			}
-			return s
+			return s + partOf(v, name)
 		}
 	}
 	return ""
+}
+
+// partOf tells which part of the named thing is meant: the object of a bucket, the run that a machine starts.
+func partOf(v reflect.Value, name string) string {
+	switch {
+	case name == "Bucket" && stringField(v, "Key") != "":
+		return "/" + stringField(v, "Key")
+	case name == "StateMachineArn" && stringField(v, "Name") != "":
+		return ", run " + stringField(v, "Name")
+	default:
+		return ""
+	}
 }
 
 func stringField(v reflect.Value, name string) string {
