@@ -1,0 +1,86 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/stepdeck/stepdeck/aws/local/ecs"
+	"github.com/stepdeck/stepdeck/aws/local/ecs/runner"
+	"github.com/stepdeck/stepdeck/container"
+)
+
+// What runs the tasks.
+const (
+	// RunnerProcess runs the entrypoint's binary with the shipped jobs.
+	RunnerProcess = "process"
+	// RunnerDocker runs the image with the engine that the docker command reaches.
+	RunnerDocker = "docker"
+)
+
+// openECS makes the runner asked for and the service on it.
+func (s *Server) openECS(ctx context.Context) error {
+	tasks, err := s.newRunner(ctx)
+	if err != nil {
+		return err
+	}
+	s.runner = tasks
+	s.ecs, err = ecs.New(ecs.Options{
+		Account: Account, Region: s.opts.Region, Clock: s.opts.Clock, Store: s.store, Faults: s.faults,
+		Invoke: s.router.Invoke, Runner: tasks, Endpoint: s.url, OnChange: s.events.taskChange, Log: s.opts.Log,
+	})
+	return err
+}
+
+func (s *Server) newRunner(ctx context.Context) (runner.Runner, error) {
+	switch s.opts.Runner {
+	case RunnerDocker:
+		return runner.NewDocker(ctx)
+	case RunnerProcess:
+		scripts := filepath.Join(s.opts.Dir, "scripts")
+		if err := writeScripts(scripts); err != nil {
+			return nil, fmt.Errorf("write the jobs to %s: %w", scripts, err)
+		}
+		work := filepath.Join(s.opts.Dir, "tasks")
+		if err := os.MkdirAll(work, 0o700); err != nil {
+			return nil, err
+		}
+		return runner.NewProcess(runner.ProcessOptions{
+			Entrypoint: s.opts.Steprun, Scripts: scripts, Dir: work,
+			Images: func(image string) bool { return image == s.opts.Image },
+		})
+	default:
+		return nil, fmt.Errorf("there is no runner %q; use %s or %s", s.opts.Runner, RunnerProcess, RunnerDocker)
+	}
+}
+
+// writeScripts puts the jobs of the image into a folder, in place of those of
+// an earlier version.
+func writeScripts(dir string) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return err
+	}
+	jobs, err := fs.Sub(container.Scripts, "scripts")
+	if err != nil {
+		return err
+	}
+	entries, err := fs.ReadDir(jobs, ".")
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		text, err := fs.ReadFile(jobs, entry.Name())
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, entry.Name()), text, 0o755); err != nil { //nolint:gosec // programs
+			return err
+		}
+	}
+	return nil
+}
