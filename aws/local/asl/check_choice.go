@@ -116,8 +116,8 @@ func operatorNames() []string {
 }
 
 func (s stateCheck) choicePath(rule *jsonv.Object, at, name string) {
-	source, ok := rule.Get(name)
-	if text, isString := source.(string); ok && isString && !strings.HasPrefix(text, "$") {
+	v, _ := rule.Get(name)
+	if source, ok := v.(string); ok && !strings.HasPrefix(source, "$") {
 		s.schema(at+"/"+name, "Value is not a Reference Path: Reference path didn't start with '$'")
 		return
 	}

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -155,7 +156,7 @@ func (c *checker) path(o *jsonv.Object, at, name string, want pathField) {
 	}
 	path, err := paths.Parse(source)
 	switch {
-	case want.reference && err == paths.ErrNoDollar:
+	case want.reference && errors.Is(err, paths.ErrNoDollar):
 		c.schema(at+"/"+name, "Value is not a Reference Path: Reference path didn't start with '$'")
 	case err != nil:
 		c.schema(at+"/"+name, "Value must be a valid JSONPath.")

@@ -65,8 +65,8 @@ func (e env) holds(rule *jsonv.Object, place string) (bool, error) {
 		some, err := e.some(all, false, place)
 		return !some, err
 	}
-	if any := list(rule, "Or"); any != nil {
-		return e.some(any, true, place)
+	if either := list(rule, "Or"); either != nil {
+		return e.some(either, true, place)
 	}
 	return e.compare(rule)
 }

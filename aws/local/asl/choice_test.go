@@ -121,8 +121,10 @@ func TestChoiceOutcome(t *testing.T) {
 func TestConditionsMustBeBoolean(t *testing.T) {
 	s := parsed(t, jsonataMachine(`{"Type":"Choice","Choices":[{"Condition":"{% $states.input %}","Next":"End"}]}`))
 	_, _, err := s.Choose(scope(), value(t, `"x"`))
-	checkFault(t, "a string", err, fault{name: "States.QueryEvaluationError", evaluation: true, location: "Choices[0]/Condition",
-		cause: `The JSONata expression '$states.input' specified for the field 'Choices[0]/Condition' returned an unexpected result type. Expected 'boolean', but was 'string' for value: "x"`})
+	checkFault(t, "a string", err, fault{
+		name: "States.QueryEvaluationError", evaluation: true, location: "Choices[0]/Condition",
+		cause: `The JSONata expression '$states.input' specified for the field 'Choices[0]/Condition' returned an unexpected result type. Expected 'boolean', but was 'string' for value: "x"`,
+	})
 	constant := parsed(t, jsonataMachine(`{"Type":"Choice","Choices":[{"Condition":false,"Next":"S"},{"Condition":true,"Next":"End"}]}`))
 	if next, _, err := constant.Choose(asl.Scope{}, nil); next != "End" || err != nil {
 		t.Errorf("constant conditions lead to %q, %v", next, err)

@@ -38,6 +38,7 @@ func (e env) lookup(p paths.Path) (any, error) {
 			return nil, &paths.NotFoundError{Path: p, Leaf: true}
 		}
 		return p.Get(v)
+	case paths.Input:
 	}
 	return p.Get(e.input)
 }

@@ -90,6 +90,9 @@ func checkFault(t *testing.T, what string, err error, want fault) {
 	if (got.Evaluation != nil) != want.evaluation || want.evaluation && *got.Evaluation != (asl.Evaluation{Location: want.location, State: "S"}) {
 		t.Errorf("%s: evaluation %+v, want %+v", what, got.Evaluation, want)
 	}
+	if text := want.name + ": " + want.cause; got.Error() != text {
+		t.Errorf("%s: the error says %q, want %q", what, got, text)
+	}
 	if got.Catchable != (want.name != "States.Runtime") {
 		t.Errorf("%s: catchable is %v", what, got.Catchable)
 	}
@@ -110,13 +113,17 @@ func TestPassResult(t *testing.T) {
 		{`"Result":1,"ResultPath":null,`, input, input, ``},
 		{`"InputPath":"$.a","Result":1,"ResultPath":"$.r",`, input, `{"a":{"b":1.0},"list":[1,2],"r":1}`, ``},
 		{`"Result":1,"ResultPath":"$.a.x.y","OutputPath":"$.a",`, input, `{"b":1.0,"x":{"y":1}}`, ``},
-		{`"Parameters":{"z":1,"a.$":"$.a.b","l":[{"x.$":"$.list[1]"}],"v.$":"$o.k","f.$":"States.Format('{}-{}', $n, $$.Execution.Id)","Comment":"c"},`, input,
-			`{"z":1,"a":1.0,"l":[{"x":2}],"v":"v","f":"5-run-1","Comment":"c"}`, ``},
+		{
+			`"Parameters":{"z":1,"a.$":"$.a.b","l":[{"x.$":"$.list[1]"}],"v.$":"$o.k","f.$":"States.Format('{}-{}', $n, $$.Execution.Id)","Comment":"c"},`, input,
+			`{"z":1,"a":1.0,"l":[{"x":2}],"v":"v","f":"5-run-1","Comment":"c"}`, ``,
+		},
 		{`"InputPath":"$.a","Parameters":{"all.$":"$"},`, input, `{"all":{"b":1.0}}`, ``},
 		{`"Parameters":{"l.$":"$.list[?(@ > 1)]","none.$":"$.x[*]"},`, input, `{"l":[2],"none":[]}`, ``},
 		{`"Result":{"answer":42},"Assign":{"theAnswer.$":"$.answer","lit":"$.x","both.$":"$$.Execution.Id"},`, input, `{"answer":42}`, `{"theAnswer":42,"lit":"$.x","both":"run-1"}`},
-		{`"QueryLanguage":"JSONata","Output":{"x":"{% $states.input.a.b + $n %}","s":"text","l":["{% $states.context.Execution.Id %}"]},"Assign":{"m":"{% $o.k & '!' %}"},`, input,
-			`{"x":6,"s":"text","l":["run-1"]}`, `{"m":"v!"}`},
+		{
+			`"QueryLanguage":"JSONata","Output":{"x":"{% $states.input.a.b + $n %}","s":"text","l":["{% $states.context.Execution.Id %}"]},"Assign":{"m":"{% $o.k & '!' %}"},`, input,
+			`{"x":6,"s":"text","l":["run-1"]}`, `{"m":"v!"}`,
+		},
 		{`"QueryLanguage":"JSONata",`, input, input, ``},
 	} {
 		s := parsed(t, machine(`{"Type":"Pass",`+tt.fields+`"Next":"End"}`))
@@ -143,17 +150,31 @@ func TestPassFaults(t *testing.T) {
 		{`"OutputPath":"$.no.such.path",`, fault{name: "States.Runtime", cause: `Invalid path '$.no.such.path' : Missing property in path $['no']`}},
 		{`"Parameters":{"x":{"value.$":"$.no"}},`, fault{name: "States.Runtime", cause: `The JSONPath '$.no' specified for the field 'value.$' could not be found in the input '{"a":1}'`}},
 		{`"Parameters":{"value.$":"$$.no"},`, fault{name: "States.Runtime", cause: `The JSONPath '$$.no' specified for the field 'value.$' could not be found in the input '{"a":1}'`}},
-		{`"Parameters":{"value.$":"States.Array(States.Format('{}', $.no))"},`, fault{name: "States.Runtime",
-			cause: `The function 'States.Array(States.Format('{}', $.no))' had the following error: The JsonPath argument for the field '$.no' could not be found in the input '{"a":1}'`}},
+		{`"Parameters":{"value.$":"States.Array(States.Format('{}', $.no))"},`, fault{
+			name:  "States.Runtime",
+			cause: `The function 'States.Array(States.Format('{}', $.no))' had the following error: The JsonPath argument for the field '$.no' could not be found in the input '{"a":1}'`,
+		}},
 		{`"ResultPath":"$.a.b",`, fault{name: "States.ResultPathMatchFailure", cause: `Unable to apply ReferencePath $.a.b to input {"a":1}`}},
-		{`"QueryLanguage":"JSONata","Output":"{% $no %}",`, fault{name: "States.QueryEvaluationError", evaluation: true, location: "Output",
-			cause: `The JSONata expression '$no' specified for the field 'Output' returned nothing (undefined).`}},
-		{`"QueryLanguage":"JSONata","Output":{"result":"{% $no %}"},`, fault{name: "States.QueryEvaluationError", evaluation: true, location: "Output/result",
-			cause: `The JSONata expression '$no' specified for the field 'Output/result' returned nothing (undefined).`}},
-		{`"QueryLanguage":"JSONata","Assign":{"result":"{%$no%}"},`, fault{name: "States.QueryEvaluationError", evaluation: true, location: "Assign/result",
-			cause: `The JSONata expression '$no' specified for the field 'Assign/result' returned nothing (undefined).`}},
-		{`"QueryLanguage":"JSONata","Output":"{% $sum %}",`, fault{name: "States.QueryEvaluationError", evaluation: true, location: "Output",
-			cause: `The JSONata expression '$sum' specified for the field 'Output' returned an unsupported result type.`}},
+		{`"QueryLanguage":"JSONata","Output":"{% $no %}",`, fault{
+			name: "States.QueryEvaluationError", evaluation: true, location: "Output",
+			cause: `The JSONata expression '$no' specified for the field 'Output' returned nothing (undefined).`,
+		}},
+		{`"QueryLanguage":"JSONata","Output":{"result":"{% $no %}"},`, fault{
+			name: "States.QueryEvaluationError", evaluation: true, location: "Output/result",
+			cause: `The JSONata expression '$no' specified for the field 'Output/result' returned nothing (undefined).`,
+		}},
+		{`"QueryLanguage":"JSONata","Assign":{"result":"{%$no%}"},`, fault{
+			name: "States.QueryEvaluationError", evaluation: true, location: "Assign/result",
+			cause: `The JSONata expression '$no' specified for the field 'Assign/result' returned nothing (undefined).`,
+		}},
+		{`"QueryLanguage":"JSONata","Output":{"l":[1,"{% 1/0 %}"]},`, fault{
+			name: "States.QueryEvaluationError", evaluation: true, location: "Output/l[1]",
+			cause: `The JSONata expression '1/0' specified for the field 'Output/l[1]' threw an error during evaluation. result of the "/" operator is out of range, position:0, arguments: `,
+		}},
+		{`"QueryLanguage":"JSONata","Output":"{% $sum %}",`, fault{
+			name: "States.QueryEvaluationError", evaluation: true, location: "Output",
+			cause: `The JSONata expression '$sum' specified for the field 'Output' returned an unsupported result type.`,
+		}},
 	} {
 		_, err := parsed(t, machine(`{"Type":"Pass",`+tt.fields+`"Next":"End"}`)).PassResult(scope(), value(t, `{"a":1}`))
 		checkFault(t, tt.fields, err, tt.want)
@@ -170,8 +191,10 @@ func TestTaskDataFlow(t *testing.T) {
 		{`"ResultSelector":{"s.$":"$.r.y"},"ResultPath":"$.in.s","OutputPath":"$.in",`, input, `{"x":1,"s":{"s":2}}`, ``},
 		{`"ResultSelector":{"s.$":"$.r.y"},"Assign":{"v.$":"$.r.y"},`, input, `{"s":2}`, `{"v":2}`},
 		{`"ResultPath":null,`, input, input, ``},
-		{`"QueryLanguage":"JSONata","Arguments":{"p":"{% $states.input.in.x %}","q":"plain"},"Output":"{% $states.result.r %}","Assign":{"v":"{% $states.result.r.y + $states.input.in.x %}"},`,
-			`{"p":1,"q":"plain"}`, `{"y":2}`, `{"v":3}`},
+		{
+			`"QueryLanguage":"JSONata","Arguments":{"p":"{% $states.input.in.x %}","q":"plain"},"Output":"{% $states.result.r %}","Assign":{"v":"{% $states.result.r.y + $states.input.in.x %}"},`,
+			`{"p":1,"q":"plain"}`, `{"y":2}`, `{"v":3}`,
+		},
 		{`"QueryLanguage":"JSONata",`, input, result, ``},
 	} {
 		s := parsed(t, machine(task+tt.fields+`"Next":"End"}`))
@@ -196,8 +219,10 @@ func TestCatcherResult(t *testing.T) {
 		{``, `"ResultPath":"$.err","Assign":{"e.$":"$.Error"},`, `{"a":1,"err":{"Error":"E","Cause":"why"}}`, `{"e":"E"}`},
 		{``, `"ResultPath":null,`, `{"a":1}`, ``},
 		{`"QueryLanguage":"JSONata",`, ``, `{"Error":"E","Cause":"why"}`, ``},
-		{`"QueryLanguage":"JSONata",`, `"Output":{"e":"{% $states.errorOutput.Error %}","in":"{% $states.input.a %}"},"Assign":{"c":"{% $states.errorOutput.Cause %}"},`,
-			`{"e":"E","in":1}`, `{"c":"why"}`},
+		{
+			`"QueryLanguage":"JSONata",`, `"Output":{"e":"{% $states.errorOutput.Error %}","in":"{% $states.input.a %}"},"Assign":{"c":"{% $states.errorOutput.Cause %}"},`,
+			`{"e":"E","in":1}`, `{"c":"why"}`,
+		},
 	} {
 		s := parsed(t, machine(task+tt.language+`"Catch":[{"ErrorEquals":["States.ALL"],`+tt.fields+`"Next":"End"}],"Next":"End"}`))
 		out, err := s.Catch[0].Result(scope(), s, value(t, `{"a":1}`), errorOutput)

@@ -37,14 +37,22 @@ func TestItemsMustBeAnArray(t *testing.T) {
 	}{
 		{``, `{}`, fault{name: "States.Runtime", cause: `Reference path "$" must point to array.`}},
 		{`"ItemsPath":"$.no",`, `{}`, fault{name: "States.Runtime", cause: `Invalid path '$.no' : No results for path: $['no']`}},
-		{`"QueryLanguage":"JSONata",`, `{"foo":"bar"}`, fault{name: "States.QueryEvaluationError", evaluation: true,
-			cause: `Map state input must be an array but was: {"foo":"bar"}`}},
-		{`"QueryLanguage":"JSONata","Items":"{% 'string' %}",`, `{}`, fault{name: "States.QueryEvaluationError", evaluation: true, location: "Items",
-			cause: `The JSONata expression ''string'' specified for the field 'Items' returned an unexpected result type. Expected 'array', but was 'string' for value: "string"`}},
-		{`"QueryLanguage":"JSONata","Items":"{% null %}",`, `{}`, fault{name: "States.QueryEvaluationError", evaluation: true, location: "Items",
-			cause: `The JSONata expression 'null' specified for the field 'Items' returned an unexpected result type. Expected 'array', but was 'null' for value: null`}},
-		{`"QueryLanguage":"JSONata","Items":"{% $fn := function($x){$x} %}",`, `{}`, fault{name: "States.QueryEvaluationError", evaluation: true, location: "Items",
-			cause: `The JSONata expression '$fn := function($x){$x}' specified for the field 'Items' returned an unsupported result type.`}},
+		{`"QueryLanguage":"JSONata",`, `{"foo":"bar"}`, fault{
+			name: "States.QueryEvaluationError", evaluation: true,
+			cause: `Map state input must be an array but was: {"foo":"bar"}`,
+		}},
+		{`"QueryLanguage":"JSONata","Items":"{% 'string' %}",`, `{}`, fault{
+			name: "States.QueryEvaluationError", evaluation: true, location: "Items",
+			cause: `The JSONata expression ''string'' specified for the field 'Items' returned an unexpected result type. Expected 'array', but was 'string' for value: "string"`,
+		}},
+		{`"QueryLanguage":"JSONata","Items":"{% null %}",`, `{}`, fault{
+			name: "States.QueryEvaluationError", evaluation: true, location: "Items",
+			cause: `The JSONata expression 'null' specified for the field 'Items' returned an unexpected result type. Expected 'array', but was 'null' for value: null`,
+		}},
+		{`"QueryLanguage":"JSONata","Items":"{% $fn := function($x){$x} %}",`, `{}`, fault{
+			name: "States.QueryEvaluationError", evaluation: true, location: "Items",
+			cause: `The JSONata expression '$fn := function($x){$x}' specified for the field 'Items' returned an unsupported result type.`,
+		}},
 	} {
 		_, err := mapState(t, tt.fields).Items(scope(), value(t, tt.input))
 		checkFault(t, tt.fields, err, tt.want)

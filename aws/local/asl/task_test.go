@@ -64,8 +64,10 @@ func TestFailure(t *testing.T) {
 	}
 	s := parsed(t, `{"StartAt":"S","States":{"S":{"Type":"Fail","ErrorPath":"$.ErrorX"}}}`)
 	_, _, err := s.Failure(scope(), value(t, `{"Error":"error-value"}`))
-	checkFault(t, "a missing path", err, fault{name: "States.Runtime",
-		cause: `The JSONPath '$.ErrorX' specified for the field 'ErrorPath' could not be found in the input '{"Error":"error-value"}'`})
+	checkFault(t, "a missing path", err, fault{
+		name:  "States.Runtime",
+		cause: `The JSONPath '$.ErrorX' specified for the field 'ErrorPath' could not be found in the input '{"Error":"error-value"}'`,
+	})
 }
 
 func shown(s *string) string {
@@ -127,9 +129,14 @@ func TestDelay(t *testing.T) {
 		k       int64
 		want    time.Duration
 	}{
-		{r, 1, 3 * time.Second}, {r, 2, 4500 * time.Millisecond}, {r, 3, 6750 * time.Millisecond},
-		{capped, 2, 6 * time.Second}, {capped, 3, 10 * time.Second}, {capped, 5000, 10 * time.Second},
-		{jittered, 1, 2 * time.Second}, {jittered, 3, 8 * time.Second},
+		{r, 1, 3 * time.Second},
+		{r, 2, 4500 * time.Millisecond},
+		{r, 3, 6750 * time.Millisecond},
+		{capped, 2, 6 * time.Second},
+		{capped, 3, 10 * time.Second},
+		{capped, 5000, 10 * time.Second},
+		{jittered, 1, 2 * time.Second},
+		{jittered, 3, 8 * time.Second},
 	} {
 		if got := tt.retrier.Delay(tt.k, half); got != tt.want {
 			t.Errorf("%+v, retry %d: %v, want %v", tt.retrier, tt.k, got, tt.want)

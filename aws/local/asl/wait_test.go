@@ -51,10 +51,14 @@ func TestWaitFaults(t *testing.T) {
 		{`"TimestampPath":"$.t"`, `{}`, runtime(`The TimestampPath parameter does not reference an input value: $.t`)},
 		{`"TimestampPath":"$.t"`, `{"t":"2016-12-05 21:29:29Z"}`, runtime(`The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: $.t == 2016-12-05 21:29:29Z`)},
 		{`"TimestampPath":"$.t"`, `{"t":"2016-12-05T21:29:29"}`, runtime(`The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: $.t == 2016-12-05T21:29:29`)},
-		{`"QueryLanguage":"JSONata","Timestamp":"{% $states.input.t %}"`, `{"t":"2016-12-05T25:29:29Z"}`,
-			query("Timestamp", `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: 2016-12-05T25:29:29Z`)},
-		{`"QueryLanguage":"JSONata","Seconds":"{% $states.input.s %}"`, `{"s":"x"}`,
-			query("Seconds", `The JSONata expression '$states.input.s' specified for the field 'Seconds' returned an unexpected result type. Expected 'integer', but was 'string' for value: "x"`)},
+		{
+			`"QueryLanguage":"JSONata","Timestamp":"{% $states.input.t %}"`, `{"t":"2016-12-05T25:29:29Z"}`,
+			query("Timestamp", `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: 2016-12-05T25:29:29Z`),
+		},
+		{
+			`"QueryLanguage":"JSONata","Seconds":"{% $states.input.s %}"`, `{"s":"x"}`,
+			query("Seconds", `The JSONata expression '$states.input.s' specified for the field 'Seconds' returned an unexpected result type. Expected 'integer', but was 'string' for value: "x"`),
+		},
 	} {
 		s := parsed(t, machine(`{"Type":"Wait",`+tt.fields+`,"Next":"End"}`))
 		_, err := s.WaitUntil(scope(), value(t, tt.input), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))

@@ -215,10 +215,10 @@ func mathRandom(v values) (any, error) {
 	}
 	width := uint64(end) - uint64(first)
 	if len(v) == 3 {
-		seeded := rand.New(rand.NewPCG(uint64(bounds[2]), 0))
+		seeded := rand.New(rand.NewPCG(uint64(bounds[2]), 0)) //nolint:gosec // a seed is to give the same number again
 		return number(int64(uint64(first) + seeded.Uint64N(width))), nil
 	}
-	return number(int64(uint64(first) + rand.Uint64N(width))), nil
+	return number(int64(uint64(first) + rand.Uint64N(width))), nil //nolint:gosec // data, no secret
 }
 
 func mathAdd(v values) (any, error) {

@@ -48,20 +48,6 @@ func Parse(text string) (*Call, error) {
 	return call, nil
 }
 
-// Paths returns every path the call and the calls inside it take.
-func (c *Call) Paths() []paths.Path {
-	var list []paths.Path
-	for _, a := range c.args {
-		switch {
-		case a.path != nil:
-			list = append(list, *a.path)
-		case a.call != nil:
-			list = append(list, a.call.Paths()...)
-		}
-	}
-	return list
-}
-
 type parser struct{ rest string }
 
 func (p *parser) skip() { p.rest = strings.TrimLeft(p.rest, " \t\r\n") }
