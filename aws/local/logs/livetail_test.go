@@ -20,12 +20,14 @@ type session struct {
 	stream *cloudwatchlogs.StartLiveTailEventStream
 }
 
+// tail opens a session with a client of its own: a client of this SDK decodes
+// its streams with one buffer, so that two at once race.
 func (r *rig) tail(t *testing.T, in cloudwatchlogs.StartLiveTailInput) *session {
 	t.Helper()
 	if in.LogGroupIdentifiers == nil {
 		in.LogGroupIdentifiers = []string{groupARN}
 	}
-	out, err := r.StartLiveTail(t.Context(), &in)
+	out, err := client(r.url).StartLiveTail(t.Context(), &in)
 	noError(t, err)
 	s := &session{t, out.GetStream()}
 	t.Cleanup(func() { _ = s.stream.Close() })

@@ -53,7 +53,7 @@ type groupRef struct {
 	LogGroupIdentifier string `json:"logGroupIdentifier"`
 }
 
-// check gives the name of the group that is meant.
+// groupName is the name of the group that is meant.
 func (s *Service) groupName(ref groupRef) (string, error) {
 	switch {
 	case ref.LogGroupName != "" && ref.LogGroupIdentifier != "":

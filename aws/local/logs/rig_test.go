@@ -40,6 +40,7 @@ type rig struct {
 	t     testing.TB
 	clock *clock.Manual
 	dir   string
+	url   string
 	stop  func()
 }
 
@@ -62,6 +63,7 @@ func (r *rig) open() {
 	router := &wire.Router{Region: region, Log: slog.New(slog.DiscardHandler)}
 	router.Register(service.API())
 	server := httptest.NewServer(router)
+	r.url = server.URL
 	r.Client = client(server.URL)
 	r.stop = func() {
 		if err := service.Close(); err != nil {
