@@ -134,8 +134,8 @@ func (c *checker) timestamp(at string, v any) {
 	}
 }
 
-// path checks a field that takes a JSONPath; reference: a Reference Path.
-// Some fields also take null or an intrinsic call.
+// pathField is what a path field takes besides a JSONPath: null or an intrinsic
+// call; reference says that only a Reference Path will do.
 type pathField struct{ reference, null, intrinsic bool }
 
 func (c *checker) path(o *jsonv.Object, at, name string, want pathField) {

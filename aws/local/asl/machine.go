@@ -31,7 +31,6 @@ type Machine struct {
 // paths, templates or expressions; what remains is exported.
 type State struct {
 	Name, Type  string
-	Comment     string
 	Next        string // empty: End, or a type without Next
 	End         bool
 	JSONata     bool
@@ -72,7 +71,7 @@ func build(def *jsonv.Object, jsonata bool) *Machine {
 // the machines inside it: the default is the whole definition's.
 func buildState(name string, fields *jsonv.Object, jsonata bool) *State {
 	s := &State{
-		Name: name, Type: text(fields, "Type"), Comment: text(fields, "Comment"),
+		Name: name, Type: text(fields, "Type"),
 		Next: text(fields, "Next"), JSONata: speaksJSONata(fields, jsonata),
 		Resource: text(fields, "Resource"), fields: fields,
 	}

@@ -102,7 +102,7 @@ func TestConcurrency(t *testing.T) {
 func TestParseKeepsTheShapeOfTheMachine(t *testing.T) {
 	m, err := asl.Parse(`{"Comment":"c","QueryLanguage":"JSONata","TimeoutSeconds":9,"StartAt":"Z","States":{
 		"Z":{"Type":"Parallel","Branches":[{"StartAt":"B1","States":{"B1":{"Type":"Pass","End":true}}},{"StartAt":"B2","States":{"B2":{"Type":"Succeed"}}}],"Next":"A"},
-		"A":{"Type":"Map","Comment":"the map","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}},"End":true}}}`)
+		"A":{"Type":"Map","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}},"End":true}}}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestParseKeepsTheShapeOfTheMachine(t *testing.T) {
 	if len(z.Branches) != 2 || z.Branches[1].StartAt != "B2" || z.Next != "A" || z.End || !z.Branches[0].States["B1"].JSONata {
 		t.Errorf("parallel %+v", z)
 	}
-	if a.Processor == nil || a.Processor.StartAt != "I" || !a.Distributed || !a.End || a.Comment != "the map" {
+	if a.Processor == nil || a.Processor.StartAt != "I" || !a.Distributed || !a.End {
 		t.Errorf("map %+v", a)
 	}
 }
