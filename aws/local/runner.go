@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -43,17 +44,36 @@ func (s *Server) newRunner(ctx context.Context) (runner.Runner, error) {
 		if err := writeScripts(scripts); err != nil {
 			return nil, fmt.Errorf("write the jobs to %s: %w", scripts, err)
 		}
+		programs, err := linkSteprun(s.opts.Dir, s.opts.Steprun)
+		if err != nil {
+			return nil, err
+		}
 		work := filepath.Join(s.opts.Dir, "tasks")
 		if err := os.MkdirAll(work, 0o700); err != nil {
 			return nil, err
 		}
 		return runner.NewProcess(runner.ProcessOptions{
-			Entrypoint: s.opts.Steprun, Scripts: scripts, Dir: work,
+			Entrypoint: s.opts.Steprun, Scripts: scripts + string(filepath.ListSeparator) + programs, Dir: work,
 			Images: func(image string) bool { return image == s.opts.Image },
 		})
 	default:
 		return nil, fmt.Errorf("there is no runner %q; use %s or %s", s.opts.Runner, RunnerProcess, RunnerDocker)
 	}
+}
+
+// linkSteprun makes a folder in which the jobs find steprun, as they do in the
+// image, whatever the binary is called.
+func linkSteprun(dir, steprun string) (string, error) {
+	target, err := filepath.Abs(steprun)
+	if err != nil {
+		return "", fmt.Errorf("find %s: %w", steprun, err)
+	}
+	folder := filepath.Join(dir, "bin")
+	link := filepath.Join(folder, "steprun")
+	if err := errors.Join(os.RemoveAll(folder), os.MkdirAll(folder, 0o750)); err != nil {
+		return "", fmt.Errorf("make the folder of steprun: %w", err)
+	}
+	return folder, os.Symlink(target, link)
 }
 
 // writeScripts puts the jobs of the image into a folder, in place of those of

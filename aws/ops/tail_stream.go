@@ -13,6 +13,7 @@ const (
 	readPace    = 2 * time.Second  // between polls without a live tail
 	confirmPace = 15 * time.Second // between reads that confirm the live tail
 	quietFor    = 10 * time.Second // without a line after the task's end, then the log is whole
+	leastQuiet  = 2 * time.Second  // the same for a stream without delay
 	liveMemory  = 5 * time.Minute  // how long a line may be under way in the live tail
 	perCall     = 30 * time.Second
 )
@@ -24,15 +25,16 @@ type stream struct {
 	since time.Time
 	done  <-chan struct{} // closed when the task writes no more
 	live  bool            // try a live tail
-	quiet time.Duration   // how long to read on after done
+	quiet time.Duration   // how long at most to read on after done
 
 	line   func(workflow.LogLine) bool // false: nobody listens any more
 	notice func(safe.Text)
 
 	seam    *seam
-	token   string    // forward token behind the last page
-	newest  time.Time // latest ingestion seen
-	readAny bool      // the stream exists
+	token   string        // forward token behind the last page
+	newest  time.Time     // latest ingestion seen
+	lag     time.Duration // the longest a line took from its writing to its ingestion
+	readAny bool          // the stream exists
 }
 
 // run reads until the stream is whole, nobody listens or ctx ends. It reports
@@ -81,7 +83,7 @@ func (s *stream) poll(ctx context.Context, enough func() bool) error {
 			if n > 0 || quietSince.IsZero() {
 				quietSince = time.Now()
 			}
-			if wasDone && time.Since(quietSince) >= s.quiet {
+			if wasDone && time.Since(quietSince) >= s.patience() {
 				return nil
 			}
 		}
@@ -89,6 +91,15 @@ func (s *stream) poll(ctx context.Context, enough func() bool) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// patience is how long to wait for one more line. A stream whose lines came
+// without delay is whole sooner.
+func (s *stream) patience() time.Duration {
+	if s.newest.IsZero() {
+		return s.quiet
+	}
+	return min(s.quiet, leastQuiet+3*s.lag)
 }
 
 // pause sleeps, but no longer than until the task is done.
@@ -139,6 +150,7 @@ func (s *stream) emit(lines []workflow.LogLine) bool {
 		if l.Ingested.After(s.newest) {
 			s.newest = l.Ingested
 		}
+		s.lag = max(s.lag, l.Ingested.Sub(l.Time))
 		if !s.line(l) {
 			return false
 		}

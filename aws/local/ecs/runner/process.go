@@ -26,7 +26,8 @@ const outputGrace = 2 * time.Second
 type ProcessOptions struct {
 	// Entrypoint is the program that stands for the image's entrypoint.
 	Entrypoint string
-	// Scripts is the folder that PATH begins with; empty for none.
+	// Scripts is the folder, or the list of folders, that PATH begins with;
+	// empty for none.
 	Scripts string
 	// Images tells which images there are.
 	Images func(image string) bool
@@ -83,7 +84,7 @@ func reference(image string) string {
 }
 
 // Start starts the entrypoint with the container's command as its arguments.
-func (r *Process) Start(_ context.Context, spec Spec) (Container, error) {
+func (r *Process) Start(ctx context.Context, spec Spec) (Container, error) {
 	if len(spec.EntryPoint) > 0 {
 		return nil, errors.New("tasks that run as processes keep the image's entrypoint; remove entryPoint from the task definition or run tasks with Docker")
 	}
@@ -99,7 +100,7 @@ func (r *Process) Start(_ context.Context, spec Spec) (Container, error) {
 	}
 	p := &process{dir: dir, group: group, done: make(chan struct{})}
 	started := make(chan error, 1)
-	go p.run(r.command(spec, dir), started)
+	go p.run(r.command(context.WithoutCancel(ctx), spec, dir), started)
 	if err := <-started; err != nil {
 		<-p.done
 		return nil, err
@@ -115,12 +116,12 @@ func (r *Process) Close() error {
 	return r.groups.remove()
 }
 
-func (r *Process) command(spec Spec, dir string) *exec.Cmd {
+func (r *Process) command(ctx context.Context, spec Spec, dir string) *exec.Cmd {
 	path := systemPath
 	if r.options.Scripts != "" {
 		path = r.options.Scripts + ":" + path
 	}
-	cmd := exec.Command(r.options.Entrypoint, spec.Command...)
+	cmd := exec.CommandContext(ctx, r.options.Entrypoint, spec.Command...)
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=" + path, "HOME=" + dir, "TMPDIR=" + dir}
 	for _, v := range spec.Env {

@@ -1,0 +1,63 @@
+// Package screen holds the screens of the console, a file or a few for each.
+package screen
+
+import (
+	"context"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+	"github.com/stepdeck/stepdeck/tui"
+)
+
+// Deadlines of what screens load.
+const (
+	loadLimit   = 20 * time.Second
+	actionLimit = 30 * time.Second
+)
+
+// Console is what every screen works with: the use cases of one account and
+// region, and the way to another.
+type Console struct {
+	*ops.Service
+	Env   *tui.Env
+	Place Place
+	// Presets is the folder of saved inputs.
+	Presets string
+	// Watched are the machines that come first on the home screen.
+	Watched []string
+	// Switch opens another place. It sends nothing to AWS.
+	Switch func(ctx context.Context, to Place) (*Console, error)
+	// Profiles are those of the user's AWS files, and Regions the regions to offer.
+	Profiles, Regions []string
+	// Login runs the command that renews the profile's session, and says
+	// what it prints, line by line. Nil where there is none.
+	Login func(ctx context.Context, profile string) (<-chan safe.Text, error)
+}
+
+// Place is whose AWS the console looks at.
+type Place struct {
+	Profile, Account, Region, Role, Endpoint string
+	Local                                    bool
+}
+
+// FormSpec says which form to open: for a machine, filled from a run when Like is set.
+type FormSpec struct {
+	Machine workflow.Machine
+	Like    *workflow.Run
+}
+
+// Tab is a tab of the run screen.
+type Tab int
+
+// The tabs, in their order on the screen.
+const (
+	TabVerdict Tab = iota
+	TabTimeline
+	TabGraph
+	TabEvents
+	TabIO
+	TabTask
+	TabLog
+)
