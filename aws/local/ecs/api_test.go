@@ -219,9 +219,21 @@ func TestRevisions(t *testing.T) {
 	refused(t, err, "ClientException: TaskDefinition is inactive")
 	_, err = w.DeregisterTaskDefinition(t.Context(), &sdk.DeregisterTaskDefinitionInput{TaskDefinition: aws.String("job")})
 	refused(t, err, "ClientException: Invalid revision")
-	listed, err := w.ListTaskDefinitions(t.Context(), &sdk.ListTaskDefinitionsInput{FamilyPrefix: aws.String("job"), Sort: types.SortOrderDesc})
-	if err != nil || len(listed.TaskDefinitionArns) != 2 || !strings.HasSuffix(listed.TaskDefinitionArns[0], "job:2") {
-		t.Errorf("listed %v, %v", listed.TaskDefinitionArns, err)
+	var listed []string
+	pages := sdk.NewListTaskDefinitionsPaginator(w.Client, &sdk.ListTaskDefinitionsInput{
+		FamilyPrefix: aws.String("job"), Sort: types.SortOrderDesc, MaxResults: aws.Int32(1),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, arn := range page.TaskDefinitionArns {
+			listed = append(listed, arn[strings.LastIndex(arn, "/")+1:])
+		}
+	}
+	if !slices.Equal(listed, []string{"job:2", "job:1"}) {
+		t.Errorf("listed %v", listed)
 	}
 	families, err := w.ListTaskDefinitionFamilies(t.Context(), &sdk.ListTaskDefinitionFamiliesInput{Status: types.TaskDefinitionFamilyStatusActive})
 	if err != nil || !slices.Equal(families.Families, []string{"job"}) {

@@ -40,7 +40,7 @@ type logEvent struct {
 func (s *Service) open(ctx context.Context, t *task, d ContainerDefinition) (*output, error) {
 	group, stream, ok := logStream(d, t.id())
 	if !ok {
-		return newOutput(s.clock.Now, func(context.Context, []logEvent) {}), nil
+		return newOutput(ctx, s.clock.Now, func(context.Context, []logEvent) {}), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -53,7 +53,7 @@ func (s *Service) open(ctx context.Context, t *task, d ContainerDefinition) (*ou
 	if err != nil && errorCode(err) != "ResourceAlreadyExistsException" {
 		return nil, err
 	}
-	return newOutput(s.clock.Now, func(ctx context.Context, events []logEvent) {
+	return newOutput(ctx, s.clock.Now, func(ctx context.Context, events []logEvent) {
 		ctx, cancel := context.WithTimeout(ctx, batchLimit)
 		defer cancel()
 		if err := s.insist(ctx, "logs", "PutLogEvents", putEventsInput{group, stream, events}, nil); err != nil {

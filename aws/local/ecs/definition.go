@@ -30,7 +30,7 @@ type LogConfiguration struct {
 type ContainerDefinition struct {
 	Name                   string            `json:"name"`
 	Image                  string            `json:"image"`
-	Cpu                    int               `json:"cpu"`
+	CPU                    int               `json:"cpu"`
 	Memory                 int               `json:"memory,omitempty"`
 	MemoryReservation      int               `json:"memoryReservation,omitempty"`
 	PortMappings           []json.RawMessage `json:"portMappings"`
@@ -79,7 +79,7 @@ type TaskDefinition struct {
 	Compatibilities         []string              `json:"compatibilities"`
 	RuntimePlatform         json.RawMessage       `json:"runtimePlatform,omitempty"`
 	RequiresCompatibilities []string              `json:"requiresCompatibilities,omitempty"`
-	Cpu                     string                `json:"cpu,omitempty"`
+	CPU                     string                `json:"cpu,omitempty"`
 	Memory                  string                `json:"memory,omitempty"`
 	PidMode                 string                `json:"pidMode,omitempty"`
 	IpcMode                 string                `json:"ipcMode,omitempty"`

@@ -163,8 +163,8 @@ func (t *task) connect(s *Service) {
 	t.Connectivity, t.ConnectivityAt = "CONNECTED", wire.SecondsOf(s.clock.Now())
 	for i := range t.Containers {
 		c := &t.Containers[i]
-		c.RuntimeId = t.id() + "-" + randomDigits()
-		c.NetworkInterfaces = []NetworkInterface{{AttachmentId: a.Id, PrivateIpv4Address: address}}
+		c.RuntimeID = t.id() + "-" + randomDigits()
+		c.NetworkInterfaces = []NetworkInterface{{AttachmentID: a.ID, PrivateIpv4Address: address}}
 	}
 }
 

@@ -239,7 +239,11 @@ func TestFaults(t *testing.T) {
 func TestSpotFaultSparesTasksOnDemand(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.faults.Replace([]faults.Rule{{Kind: faults.Spot}})
-	if task := w.end(w.job("sleep 0.2")); *task.Containers[0].ExitCode != 0 {
+	w.cluster()
+	w.register(definition("sleep 0.2"))
+	in := request()
+	in.LaunchType, in.CapacityProviderStrategy = "", strategy("FARGATE")
+	if task := w.end(w.run(in)); *task.Containers[0].ExitCode != 0 {
 		t.Errorf("ended %s with %d", task.StopCode, *task.Containers[0].ExitCode)
 	}
 }

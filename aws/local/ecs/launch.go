@@ -95,7 +95,7 @@ func (s *Service) environment(t *task, c *container, secrets []runner.Var) []run
 		env.set(v.Name, v.Value)
 	}
 	s.mu.Lock()
-	runtime := t.Containers[c.index].RuntimeId
+	runtime := t.Containers[c.index].RuntimeID
 	s.mu.Unlock()
 	endpoint := strings.TrimSuffix(s.options.Endpoint, "/")
 	env.set("AWS_ENDPOINT_URL", endpoint)

@@ -91,7 +91,7 @@ func (s *Service) told(id string, what func(*task, int) any) ([]byte, error) {
 		return nil, nil
 	}
 	for i, c := range t.Containers {
-		if id == task || id == c.RuntimeId {
+		if id == task || id == c.RuntimeID {
 			return wire.Encode(what(t, i))
 		}
 	}
@@ -101,7 +101,7 @@ func (s *Service) told(id string, what func(*task, int) any) ([]byte, error) {
 func (t *task) containerMetadata(index int) containerMetadata {
 	c, d := t.Containers[index], t.definition.ContainerDefinitions[index]
 	m := containerMetadata{
-		DockerID: c.RuntimeId, Name: c.Name, DockerName: c.Name, Image: c.Image, ImageID: c.ImageDigest,
+		DockerID: c.RuntimeID, Name: c.Name, DockerName: c.Name, Image: c.Image, ImageID: c.ImageDigest,
 		Labels: map[string]string{
 			"com.amazonaws.ecs.cluster":                 t.ClusterArn,
 			"com.amazonaws.ecs.container-name":          c.Name,
@@ -112,7 +112,7 @@ func (t *task) containerMetadata(index int) containerMetadata {
 		DesiredStatus: t.DesiredStatus, KnownStatus: c.LastStatus, Type: "NORMAL",
 		CreatedAt: eventTime(time.Time(*t.CreatedAt)), ContainerARN: c.ContainerArn, Networks: []metadataNetwork{},
 	}
-	units, _ := strconv.Atoi(c.Cpu)
+	units, _ := strconv.Atoi(c.CPU)
 	m.Limits.CPU = float64(units)
 	m.Limits.Memory, _ = strconv.Atoi(c.Memory)
 	for _, n := range c.NetworkInterfaces {
@@ -128,7 +128,7 @@ func (t *task) containerMetadata(index int) containerMetadata {
 }
 
 func (t *task) metadata() taskMetadata {
-	units, _ := strconv.Atoi(t.Cpu)
+	units, _ := strconv.Atoi(t.CPU)
 	memory, _ := strconv.Atoi(t.Memory)
 	m := taskMetadata{
 		Cluster: t.ClusterArn, TaskARN: t.TaskArn, Family: t.Family, Revision: strconv.Itoa(t.definition.Revision),

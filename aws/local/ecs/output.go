@@ -44,13 +44,13 @@ type output struct {
 	last    int64
 }
 
-// newOutput starts the goroutine that puts; close ends it.
-func newOutput(now func() time.Time, put func(context.Context, []logEvent)) *output {
+// newOutput starts the goroutine that puts; close ends it, not ctx.
+func newOutput(ctx context.Context, now func() time.Time, put func(context.Context, []logEvent)) *output {
 	o := &output{
 		now: now, put: put, some: make(chan struct{}, 1), full: make(chan struct{}, 1),
 		closing: make(chan struct{}), done: make(chan struct{}),
 	}
-	o.ctx, o.cancel = context.WithCancel(context.Background())
+	o.ctx, o.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	o.room = sync.NewCond(&o.mu)
 	go o.run()
 	return o

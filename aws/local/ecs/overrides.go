@@ -44,7 +44,7 @@ func checkContainerOverride(c ContainerOverride, d TaskDefinition) error {
 	switch {
 	case len(c.EnvironmentFiles) > 0:
 		return wire.Errorf("UnsupportedFeatureException", "Local AWS does not read environmentFiles; give the variables of container %s in environment.", c.Name)
-	case c.Cpu != nil && *c.Cpu < 0:
+	case c.CPU != nil && *c.CPU < 0:
 		return invalid("Invalid 'cpu' setting for container '%s'", c.Name)
 	case c.Memory != nil && *c.Memory < leastMemory:
 		return invalid("Invalid 'memory' setting for container '%s'", c.Name)
@@ -58,7 +58,7 @@ func checkContainerOverride(c ContainerOverride, d TaskDefinition) error {
 }
 
 func checkOverrideSize(o TaskOverride, d TaskDefinition) error {
-	cpu, cpuOK := cpuUnits(cmp.Or(o.Cpu, d.Cpu))
+	cpu, cpuOK := cpuUnits(cmp.Or(o.CPU, d.CPU))
 	memory, memoryOK := mebibytes(cmp.Or(o.Memory, d.Memory))
 	switch {
 	case !cpuOK:
@@ -106,7 +106,7 @@ func (o TaskOverride) override(name string) ContainerOverride {
 
 // size is the task's CPU units and MiB of memory, as text.
 func (o TaskOverride) size(d TaskDefinition) (cpu, memory string) {
-	units, _ := cpuUnits(cmp.Or(o.Cpu, d.Cpu))
+	units, _ := cpuUnits(cmp.Or(o.CPU, d.CPU))
 	mib, _ := mebibytes(cmp.Or(o.Memory, d.Memory))
 	return strconv.Itoa(units), strconv.Itoa(mib)
 }

@@ -106,12 +106,12 @@ func checkDefinition(d *TaskDefinition) error {
 
 // checkSize checks the task's own size and writes it in units and MiB.
 func checkSize(d *TaskDefinition) error {
-	if d.Cpu != "" {
-		units, ok := cpuUnits(d.Cpu)
+	if d.CPU != "" {
+		units, ok := cpuUnits(d.CPU)
 		if !ok || units < 128 {
 			return client("Invalid 'cpu' setting for task.")
 		}
-		d.Cpu = strconv.Itoa(units)
+		d.CPU = strconv.Itoa(units)
 	}
 	if d.Memory != "" {
 		mib, ok := mebibytes(d.Memory)
@@ -154,7 +154,7 @@ func checkContainer(d *TaskDefinition, c ContainerDefinition) error {
 		return client("Container name '%s' contains invalid characters.", c.Name)
 	case c.Image == "":
 		return client("Container.image should not be null or empty.")
-	case c.Cpu < 0:
+	case c.CPU < 0:
 		return client("Invalid 'cpu' setting for container '%s'", c.Name)
 	case c.Memory < 0 || c.Memory > 0 && c.Memory < leastMemory || c.MemoryReservation < 0:
 		return client("Invalid 'memory' setting for container '%s'", c.Name)
@@ -195,12 +195,12 @@ func checkLogging(c ContainerDefinition) error {
 
 // checkFargate checks what Fargate asks of a definition.
 func checkFargate(d *TaskDefinition) error {
-	cpu, _ := strconv.Atoi(d.Cpu)
+	cpu, _ := strconv.Atoi(d.CPU)
 	memory, _ := strconv.Atoi(d.Memory)
 	switch {
 	case d.NetworkMode != networkModeVPC:
 		return client("Fargate only supports network mode ‘awsvpc’.")
-	case d.Cpu == "":
+	case d.CPU == "":
 		return client("Fargate requires that 'cpu' be defined at the task level.")
 	case d.Memory == "":
 		return client("Fargate requires that 'memory' be defined at the task level.")

@@ -27,7 +27,7 @@ const (
 type vpcConfiguration struct {
 	Subnets        []string `json:"subnets"`
 	SecurityGroups []string `json:"securityGroups"`
-	AssignPublicIp string   `json:"assignPublicIp"`
+	AssignPublicIP string   `json:"assignPublicIp"`
 }
 
 type networkConfiguration struct {
@@ -181,8 +181,8 @@ func checkNetwork(n *networkConfiguration) error {
 		return invalid("subnets can have at most %d items.", mostSubnets)
 	case len(vpc.SecurityGroups) > mostSecurityGroups:
 		return invalid("securityGroups can have at most %d items.", mostSecurityGroups)
-	case vpc.AssignPublicIp != "" && vpc.AssignPublicIp != "ENABLED" && vpc.AssignPublicIp != "DISABLED":
-		return invalid("assignPublicIp must be ENABLED or DISABLED, not '%s'.", vpc.AssignPublicIp)
+	case vpc.AssignPublicIP != "" && vpc.AssignPublicIP != "ENABLED" && vpc.AssignPublicIP != "DISABLED":
+		return invalid("assignPublicIp must be ENABLED or DISABLED, not '%s'.", vpc.AssignPublicIP)
 	}
 	return nil
 }
@@ -235,7 +235,7 @@ func (s *Service) create(in *runTaskInput, n int, cluster *clusterRecord, d *def
 	arn := s.arn("task", cluster.ClusterName+"/"+randomHex(16))
 	t := s.newTask(taskRecord{Sequence: s.sequence, Family: d.Family, Task: Task{
 		Attachments: []Attachment{{
-			Id: randomUUID(), Type: "ElasticNetworkInterface", Status: "PRECREATED",
+			ID: randomUUID(), Type: "ElasticNetworkInterface", Status: "PRECREATED",
 			Details: []Detail{{"subnetId", in.NetworkConfiguration.AwsvpcConfiguration.Subnets[0]}},
 		}},
 		Attributes:            []Detail{{"ecs.cpu-architecture", "x86_64"}},
@@ -257,7 +257,7 @@ func (s *Service) create(in *runTaskInput, n int, cluster *clusterRecord, d *def
 		TaskDefinitionArn:     d.TaskDefinitionArn,
 	}})
 	t.definition = d.TaskDefinition
-	t.Cpu, t.Memory = in.Overrides.size(d.TaskDefinition)
+	t.CPU, t.Memory = in.Overrides.size(d.TaskDefinition)
 	t.LaunchType = fargate
 	if len(in.CapacityProviderStrategy) > 0 {
 		t.CapacityProviderName = choose(in.CapacityProviderStrategy, n)
@@ -275,7 +275,7 @@ func (s *Service) container(t *task, cluster *clusterRecord, c ContainerDefiniti
 		ContainerArn: s.arn("container", cluster.ClusterName+"/"+t.id()+"/"+randomUUID()),
 		TaskArn:      t.TaskArn, Name: c.Name, Image: c.Image, LastStatus: statusPending,
 		NetworkBindings: []any{}, NetworkInterfaces: []NetworkInterface{},
-		Cpu: fmt.Sprint(*cmp.Or(over.Cpu, &c.Cpu)),
+		CPU: fmt.Sprint(*cmp.Or(over.CPU, &c.CPU)),
 	}
 	if memory := *cmp.Or(over.Memory, &c.Memory); memory > 0 {
 		out.Memory = fmt.Sprint(memory)

@@ -42,7 +42,7 @@ type Detail struct {
 
 // Attachment is the network interface of a task.
 type Attachment struct {
-	Id      string   `json:"id"`
+	ID      string   `json:"id"`
 	Type    string   `json:"type"`
 	Status  string   `json:"status"`
 	Details []Detail `json:"details"`
@@ -50,7 +50,7 @@ type Attachment struct {
 
 // NetworkInterface is a container's share of the attachment.
 type NetworkInterface struct {
-	AttachmentId       string `json:"attachmentId"`
+	AttachmentID       string `json:"attachmentId"`
 	PrivateIpv4Address string `json:"privateIpv4Address"`
 }
 
@@ -61,13 +61,13 @@ type Container struct {
 	Name              string             `json:"name"`
 	Image             string             `json:"image"`
 	ImageDigest       string             `json:"imageDigest,omitempty"`
-	RuntimeId         string             `json:"runtimeId,omitempty"`
+	RuntimeID         string             `json:"runtimeId,omitempty"`
 	LastStatus        string             `json:"lastStatus"`
 	ExitCode          *int               `json:"exitCode,omitempty"`
 	Reason            string             `json:"reason,omitempty"`
 	NetworkBindings   []any              `json:"networkBindings"`
 	NetworkInterfaces []NetworkInterface `json:"networkInterfaces"`
-	Cpu               string             `json:"cpu"`
+	CPU               string             `json:"cpu"`
 	Memory            string             `json:"memory,omitempty"`
 	MemoryReservation string             `json:"memoryReservation,omitempty"`
 }
@@ -79,7 +79,7 @@ type ContainerOverride struct {
 	Environment          []KeyValue `json:"environment,omitempty"`
 	EnvironmentFiles     []any      `json:"environmentFiles,omitempty"`
 	ResourceRequirements []any      `json:"resourceRequirements,omitempty"`
-	Cpu                  *int       `json:"cpu,omitempty"`
+	CPU                  *int       `json:"cpu,omitempty"`
 	Memory               *int       `json:"memory,omitempty"`
 	MemoryReservation    *int       `json:"memoryReservation,omitempty"`
 }
@@ -88,7 +88,7 @@ type ContainerOverride struct {
 type TaskOverride struct {
 	ContainerOverrides            []ContainerOverride `json:"containerOverrides"`
 	InferenceAcceleratorOverrides []any               `json:"inferenceAcceleratorOverrides"`
-	Cpu                           string              `json:"cpu,omitempty"`
+	CPU                           string              `json:"cpu,omitempty"`
 	Memory                        string              `json:"memory,omitempty"`
 	ExecutionRoleArn              string              `json:"executionRoleArn,omitempty"`
 	TaskRoleArn                   string              `json:"taskRoleArn,omitempty"`
@@ -105,7 +105,7 @@ type Task struct {
 	Connectivity          string            `json:"connectivity,omitempty"`
 	ConnectivityAt        *wire.Seconds     `json:"connectivityAt,omitempty"`
 	Containers            []Container       `json:"containers"`
-	Cpu                   string            `json:"cpu"`
+	CPU                   string            `json:"cpu"`
 	CreatedAt             *wire.Seconds     `json:"createdAt"`
 	DesiredStatus         string            `json:"desiredStatus"`
 	EnableExecuteCommand  bool              `json:"enableExecuteCommand"`

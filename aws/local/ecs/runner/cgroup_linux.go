@@ -73,7 +73,7 @@ type memoryGroup struct {
 
 func (g *memoryGroups) make(name string, limit int64) (*memoryGroup, error) {
 	group := &memoryGroup{dir: filepath.Join(g.dir, name), v2: g.v2}
-	if err := os.Mkdir(group.dir, 0o755); err != nil {
+	if err := os.Mkdir(group.dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make the memory group: %w", err)
 	}
 	file, swap, swapLimit := "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", limit
@@ -105,7 +105,7 @@ func (m *memoryGroup) start(cmd *exec.Cmd) error {
 		if err != nil {
 			return fmt.Errorf("open the memory group: %w", err)
 		}
-		defer dir.Close()
+		defer func() { _ = dir.Close() }()
 		cmd.SysProcAttr.UseCgroupFD, cmd.SysProcAttr.CgroupFD = true, int(dir.Fd())
 		return cmd.Start()
 	}

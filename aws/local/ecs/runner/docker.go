@@ -65,12 +65,13 @@ func (d *Docker) Start(ctx context.Context, spec Spec) (Container, error) {
 		return nil, err
 	}
 	c := &dockerContainer{docker: d, id: id, done: make(chan struct{})}
-	attached := exec.Command(d.command, "start", "--attach", id)
+	life := context.WithoutCancel(ctx)
+	attached := exec.CommandContext(life, d.command, "start", "--attach", id)
 	attached.Stdout, attached.Stderr = spec.Output, spec.Output
 	if err := attached.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("start the container: %w", err), c.remove())
+		return nil, errors.Join(fmt.Errorf("start the container: %w", err), c.remove(life))
 	}
-	go c.await(attached)
+	go c.await(life, attached)
 	if err := c.begun(ctx); err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (d *Docker) create(ctx context.Context, spec Spec) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("make a folder: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	file := filepath.Join(dir, "env")
 	args := []string{"create", "--network", "host", "--init=false", "--env-file", file}
 	var lines bytes.Buffer
@@ -162,7 +163,7 @@ func (c *dockerContainer) begun(ctx context.Context) error {
 			return c.failure
 		case <-time.After(startPoll):
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("wait for the container to run: %w", ctx.Err()), c.remove())
+			return errors.Join(fmt.Errorf("wait for the container to run: %w", ctx.Err()), c.remove(context.WithoutCancel(ctx)))
 		}
 		if state, err := c.inspect(ctx); err == nil && !state.StartedAt.IsZero() {
 			return nil
@@ -170,20 +171,20 @@ func (c *dockerContainer) begun(ctx context.Context) error {
 	}
 }
 
-func (c *dockerContainer) await(attached *exec.Cmd) {
+func (c *dockerContainer) await(ctx context.Context, attached *exec.Cmd) {
 	defer close(c.done)
 	// The engine tells how the container ended, which this only waits for.
 	_ = attached.Wait()
-	ctx, cancel := context.WithTimeout(context.Background(), dockerCall)
+	bounded, cancel := context.WithTimeout(ctx, dockerCall)
 	defer cancel()
 	c.exit.Code = attached.ProcessState.ExitCode()
-	if state, err := c.inspect(ctx); err == nil {
+	if state, err := c.inspect(bounded); err == nil {
 		c.exit = Exit{Code: state.ExitCode, OutOfMemory: state.OOMKilled}
 		if state.StartedAt.IsZero() {
 			c.failure = errors.New(state.Error)
 		}
 	}
-	_ = c.remove()
+	_ = c.remove(ctx)
 }
 
 type dockerState struct {
@@ -205,8 +206,8 @@ func (c *dockerContainer) inspect(ctx context.Context) (state dockerState, err e
 	return state, nil
 }
 
-func (c *dockerContainer) remove() error {
-	ctx, cancel := context.WithTimeout(context.Background(), dockerCall)
+func (c *dockerContainer) remove(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, dockerCall)
 	defer cancel()
 	_, err := c.docker.call(ctx, "rm", "--force", "--volumes", c.id)
 	return err

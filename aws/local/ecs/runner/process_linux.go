@@ -59,7 +59,7 @@ func members(session int) []int {
 	if err != nil {
 		return nil
 	}
-	defer proc.Close()
+	defer func() { _ = proc.Close() }()
 	names, err := proc.Readdirnames(-1)
 	if err != nil {
 		return nil
