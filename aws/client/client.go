@@ -22,7 +22,7 @@ func New(s *session.Session) ops.Ports {
 	return ops.Ports{
 		Machines: m, Runs: m, Histories: m, Starter: m, Stopper: m, Redriver: m, Tokens: m,
 		Tasks: e, TaskDefinitions: e,
-		Logs: &logs{api: cloudwatchlogs.NewFromConfig(cfg), session: s},
+		Logs: &logs{api: cloudwatchlogs.NewFromConfig(cfg), config: cfg, session: s},
 	}
 }
 

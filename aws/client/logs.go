@@ -18,6 +18,7 @@ import (
 // logs reads log streams of CloudWatch.
 type logs struct {
 	api     *cloudwatchlogs.Client
+	config  aws.Config
 	session *session.Session
 }
 
@@ -53,7 +54,7 @@ func (l *logs) LiveTail(ctx context.Context, refs []workflow.LogRef) (ops.LiveTa
 		streams = append(streams, r.Stream)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	out, err := l.api.StartLiveTail(ctx, &cloudwatchlogs.StartLiveTailInput{
+	out, err := liveClient(l.config).StartLiveTail(ctx, &cloudwatchlogs.StartLiveTailInput{
 		LogGroupIdentifiers: []string{group}, LogStreamNames: streams,
 	}, inRegion(refs[0].Region))
 	if err != nil {

@@ -101,6 +101,7 @@ func (a *app) startLocalHere(ctx context.Context) (endpoint string, stop func(),
 	if err != nil {
 		return "", nil, err
 	}
+	a.note("local AWS runs only for this command, and so do its tasks; for longer, start it in another terminal: stepdeck local")
 	return server.URL(), func() {
 		a.forgetAddress()
 		if err := server.Close(); err != nil {

@@ -81,7 +81,7 @@ func (a *app) writeSteps(w *bytes.Buffer, v *ops.RunView) {
 	var rows [][]cell
 	for _, s := range v.Steps {
 		rows = append(rows, cells(s.State, safe.Line(s.Type), safe.Line(string(s.Outcome)), clockTime(s.Entered, a.now()),
-			span(s.Entered, s.Ended, a.now()), safe.Linef("%d", len(s.Attempts)), safe.Join(": ", nonEmpty(s.Error, s.Cause.FirstLine())...).Truncate(120)))
+			span(s.Entered, s.Ended, a.now()), safe.Linef("%d", len(s.Attempts)), safe.Join(": ", nonEmpty(s.Error, workflow.ReadCause(s.Cause).Brief())...).Truncate(120)))
 	}
 	fmt.Fprintln(w)
 	w.Write(a.drawTable([]string{"STEP", "TYPE", "OUTCOME", "ENTERED", "TOOK", "ATTEMPTS", "ERROR"}, rows))

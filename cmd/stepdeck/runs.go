@@ -136,5 +136,5 @@ func why(f *workflow.Failure) safe.Text {
 	if f == nil {
 		return safe.Text{}
 	}
-	return safe.Join(": ", nonEmpty(f.State, f.Error, f.Cause.FirstLine())...).Truncate(160)
+	return safe.Join(": ", nonEmpty(f.State, f.Error, workflow.ReadCause(f.Cause).Brief())...).Truncate(160)
 }

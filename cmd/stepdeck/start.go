@@ -35,6 +35,9 @@ func newStartCommand(a *app) *cobra.Command {
 			"  echo '{\"args\": [\"drill\", \"succeed\"]}' | stepdeck start dumps --input -",
 		RunE: func(c *cobra.Command, args []string) error { return a.start(c.Context(), args, f) },
 	}
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return refuse(err.Error(), safe.Text{}, "arguments of the container that begin with - come after --, as in: stepdeck start MACHINE -- drill succeed --after 2")
+	})
 	flags := c.Flags()
 	flags.StringArrayVarP(&f.env, "env", "e", nil, "set a variable in the container: `K=V`; may be repeated")
 	flags.IntVar(&f.memory, "memory", 0, "memory of the task in `MIB`")

@@ -10,4 +10,4 @@ const schema = "CREATE USER " + credential + "@'%' IDENTIFIED BY '" + credential
 	"CREATE TABLE orders (id INT PRIMARY KEY, customer INT NOT NULL, cents INT NOT NULL, placed DATETIME, KEY (customer));\n" +
 	"INSERT INTO customers SELECT seq, CONCAT('Customer ', seq), DATE_ADD('2019-01-01', INTERVAL seq DAY) FROM seq_1_to_2000;\n" +
 	"INSERT INTO orders SELECT seq, 1 + seq % 2000, 100 + seq % 9900, DATE_ADD('2024-01-01', INTERVAL seq MINUTE) FROM seq_1_to_20000;\n" +
-	"CREATE VIEW spending AS SELECT customer, SUM(cents) AS cents FROM orders GROUP BY customer;\n"
+	"CREATE DEFINER=" + credential + "@'%' VIEW spending AS SELECT customer, SUM(cents) AS cents FROM orders GROUP BY customer;\n"
