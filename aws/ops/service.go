@@ -62,8 +62,9 @@ func cached[K comparable, V any](mu *sync.Mutex, m map[K]V, key K, load func() (
 	return v, nil
 }
 
-// machineFor returns the machine as the run uses it.
-func (s *Service) machineFor(ctx context.Context, runARN string) (workflow.MachineDetail, error) {
+// MachineFor returns the machine as the run uses it, and remembers it: a later
+// update of the machine does not change that.
+func (s *Service) MachineFor(ctx context.Context, runARN string) (workflow.MachineDetail, error) {
 	return cached(&s.mu, s.machines, runARN, func() (workflow.MachineDetail, error) {
 		return s.ports.Machines.MachineForRun(ctx, runARN)
 	})

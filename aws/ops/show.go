@@ -44,7 +44,7 @@ func (s *Service) ShowRun(ctx context.Context, runARN string) (*RunView, error) 
 	var history *workflow.History
 	var wg sync.WaitGroup
 	var machineErr, historyErr error
-	wg.Go(func() { v.Machine, machineErr = s.machineFor(ctx, runARN) })
+	wg.Go(func() { v.Machine, machineErr = s.MachineFor(ctx, runARN) })
 	wg.Go(func() { history, historyErr = s.LoadHistory(ctx, runARN, nil) })
 	wg.Wait()
 	if machineErr != nil {
@@ -59,7 +59,7 @@ func (s *Service) ShowRun(ctx context.Context, runARN string) (*RunView, error) 
 	if f, ok := workflow.FailureOf(v.Events); ok {
 		v.Failure = &f
 	}
-	tasks, err := s.tasksOf(ctx, v.Steps)
+	tasks, err := s.TasksOf(ctx, v.Steps)
 	if err != nil {
 		v.Partial = append(v.Partial, err)
 	}
@@ -142,8 +142,9 @@ func (s *Service) refreshHistory(ctx context.Context, runARN string, h *workflow
 // describeAtOnce is how many tasks DescribeTasks takes (AWS).
 const describeAtOnce = 100
 
-// tasksOf describes the tasks of all attempts, by cluster.
-func (s *Service) tasksOf(ctx context.Context, steps []workflow.Step) (map[string]workflow.Task, error) {
+// TasksOf describes the tasks of all attempts, by ARN. What could be read is
+// returned even with an error.
+func (s *Service) TasksOf(ctx context.Context, steps []workflow.Step) (map[string]workflow.Task, error) {
 	byCluster := map[string][]string{}
 	for i := range steps {
 		for j := range steps[i].Attempts {

@@ -75,7 +75,7 @@ func (s *Service) LiveTasks(ctx context.Context, runARN string) ([]workflow.Task
 	if err != nil {
 		return nil, err
 	}
-	tasks, err := s.tasksOf(ctx, h.Steps())
+	tasks, err := s.TasksOf(ctx, h.Steps())
 	var live []workflow.Task
 	for _, t := range tasks {
 		if t.Live() {

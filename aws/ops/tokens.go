@@ -89,7 +89,7 @@ func (s *Service) tokenOf(ctx context.Context, runARN string, open workflow.Open
 	if t := open.Attempt.Token(open.Step.State, nil); !t.Empty() {
 		return t
 	}
-	m, err := s.machineFor(ctx, runARN)
+	m, err := s.MachineFor(ctx, runARN)
 	if err != nil {
 		return workflow.Token{}
 	}
