@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -75,6 +76,7 @@ func (l *local) open() {
 	l.server = httptest.NewServer(router)
 	l.Client = sfn.New(sfn.Options{
 		Region: region, BaseEndpoint: aws.String(l.server.URL), Retryer: aws.NopRetryer{},
+		HTTPClient:  &http.Client{Transport: ownBody{next: http.DefaultTransport}},
 		APIOptions:  []func(*middleware.Stack) error{withoutHostPrefix},
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDLOCAL", "secret", ""),
 	})
@@ -224,18 +226,22 @@ func (l *local) ended(run string) types.ExecutionStatus {
 // token is the task token in the parameters of the latest TaskScheduled.
 func (l *local) token(run string) string {
 	l.t.Helper()
-	var parameters struct {
+	return tokenIn(l.t, *l.last(run, types.HistoryEventTypeTaskScheduled).TaskScheduledEventDetails.Parameters)
+}
+
+func tokenIn(t *testing.T, parameters string) string {
+	t.Helper()
+	var request struct {
 		Overrides struct {
 			ContainerOverrides []struct {
 				Environment []struct{ Name, Value string }
 			}
 		}
 	}
-	text := *l.last(run, types.HistoryEventTypeTaskScheduled).TaskScheduledEventDetails.Parameters
-	if err := json.Unmarshal([]byte(text), &parameters); err != nil {
-		l.t.Fatal(err)
+	if err := json.Unmarshal([]byte(parameters), &request); err != nil {
+		t.Fatal(err)
 	}
-	return parameters.Overrides.ContainerOverrides[0].Environment[0].Value
+	return request.Overrides.ContainerOverrides[0].Environment[0].Value
 }
 
 func (l *local) succeed(token, output string) error {
@@ -346,4 +352,16 @@ func (l *local) taskARN(run string) string {
 		l.t.Fatal(err)
 	}
 	return output.Tasks[0].TaskArn
+}
+
+// tokens are the task tokens of a run in the order of their TaskScheduled.
+func (l *local) tokens(run string) []string {
+	l.t.Helper()
+	var tokens []string
+	for _, e := range l.events(run) {
+		if e.Type == types.HistoryEventTypeTaskScheduled {
+			tokens = append(tokens, tokenIn(l.t, *e.TaskScheduledEventDetails.Parameters))
+		}
+	}
+	return tokens
 }
