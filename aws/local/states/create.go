@@ -100,9 +100,8 @@ func (s *Service) createMachine(_ context.Context, in *createMachineInput) (*cre
 // not count (AWS: CreateStateMachine is idempotent).
 func (s *Service) createAgain(m *machine, in *createMachineInput, kind string) (*createMachineOutput, error) {
 	r := s.revisions[m.Revision]
-	same := m.Type == kind && r.Definition == *in.Definition && r.Tracing == in.Tracing &&
-		reflect.DeepEqual(r.Logging.orDefault(), in.Logging.orDefault())
-	if !same {
+	asked := revision{Definition: *in.Definition, RoleARN: r.RoleARN, Logging: in.Logging, Tracing: in.Tracing}
+	if m.Type != kind || !asked.same(r) {
 		return nil, wire.Errorf("StateMachineAlreadyExists", "State Machine Already Exists: '%s'", m.ARN)
 	}
 	return &createMachineOutput{ARN: m.ARN, CreationDate: wire.SecondsOf(m.CreationDate)}, nil
@@ -110,17 +109,11 @@ func (s *Service) createAgain(m *machine, in *createMachineInput, kind string) (
 
 // parse reads a definition for a machine of the type.
 func parse(definition, kind string) (*asl.Machine, error) {
-	parsed, err := asl.Parse(definition)
-	if err != nil {
-		return nil, invalidDefinition(err)
+	if found := diagnose(definition, kind); len(found) > 0 {
+		invalid := &asl.InvalidDefinition{Diagnostics: found}
+		return nil, wire.Errorf("InvalidDefinition", "%s", invalid.Error())
 	}
-	if kind != express {
-		return parsed, nil
-	}
-	if found := asl.Check(definition, true); len(found) > 0 {
-		return nil, invalidDefinition(&asl.InvalidDefinition{Diagnostics: found})
-	}
-	return parsed, nil
+	return asl.Parse(definition)
 }
 
 type updateMachineInput struct {

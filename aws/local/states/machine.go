@@ -149,21 +149,30 @@ func (s *Service) keep(m machine, r *revision) error {
 	return nil
 }
 
-// find is the machine of an ARN. A machine that is being deleted goes away once
-// its last run has ended. The caller holds the lock.
+// find is the machine of an ARN. The caller holds the lock.
 func (s *Service) find(arn string) (*machine, error) {
-	m := s.machines[arn]
-	if m != nil && m.Deleting && !s.hasOpenRuns(arn) {
-		if err := s.opts.Store.Delete(machineBucket, m.Name); err != nil {
-			return nil, fmt.Errorf("delete machine %s: %w", m.Name, err)
+	if m := s.machines[arn]; m != nil {
+		if err := s.sweep(m); err != nil {
+			return nil, err
 		}
-		delete(s.machines, arn)
-		m = nil
 	}
-	if m == nil {
-		return nil, wire.Errorf("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)
+	if m := s.machines[arn]; m != nil {
+		return m, nil
 	}
-	return m, nil
+	return nil, wire.Errorf("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)
+}
+
+// sweep takes a machine away that is being deleted, once its last run has
+// ended. The caller holds the lock.
+func (s *Service) sweep(m *machine) error {
+	if !m.Deleting || s.hasOpenRuns(m.ARN) {
+		return nil
+	}
+	if err := s.opts.Store.Delete(machineBucket, m.Name); err != nil {
+		return fmt.Errorf("delete machine %s: %w", m.Name, err)
+	}
+	delete(s.machines, m.ARN)
+	return nil
 }
 
 func (s *Service) hasOpenRuns(arn string) bool {

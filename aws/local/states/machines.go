@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stepdeck/stepdeck/aws/local/asl"
 	"github.com/stepdeck/stepdeck/aws/local/states/engine"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
@@ -49,11 +48,7 @@ func (s *Service) deleteMachine(_ context.Context, in *machineInput) (*empty, er
 			return nil, err
 		}
 	}
-	_, err := s.find(m.ARN)
-	if _, gone := err.(*wire.Error); err != nil && !gone {
-		return nil, err
-	}
-	return &empty{}, nil
+	return &empty{}, s.sweep(&changed)
 }
 
 type describeMachineOutput struct {
@@ -207,7 +202,7 @@ func (s *Service) validateDefinition(_ context.Context, in *validateInput) (*val
 		return nil, err
 	}
 	out := &validateOutput{Result: "OK", Diagnostics: []diagnostic{}}
-	for _, d := range asl.Check(*in.Definition, given(in.Type) == express) {
+	for _, d := range diagnose(*in.Definition, given(in.Type)) {
 		if d.Severity == "ERROR" {
 			out.Result = "FAIL"
 		} else if given(in.Severity) != "WARNING" {

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"sync"
 
-	"github.com/stepdeck/stepdeck/aws/local/asl"
 	"github.com/stepdeck/stepdeck/aws/local/clock"
 	"github.com/stepdeck/stepdeck/aws/local/states/engine"
 	"github.com/stepdeck/stepdeck/aws/local/states/tasks"
@@ -143,13 +142,4 @@ func (s *Service) add(record engine.Record, run *engine.Run) {
 	s.runs[record.ARN] = run
 	s.byMachine[record.MachineARN] = append(s.byMachine[record.MachineARN], run)
 	s.lastSeq = max(s.lastSeq, record.Seq)
-}
-
-// invalidDefinition is an error of the definition in AWS's words.
-func invalidDefinition(err error) error {
-	var invalid *asl.InvalidDefinition
-	if errors.As(err, &invalid) {
-		return wire.Errorf("InvalidDefinition", "%s", invalid.Error())
-	}
-	return err
 }
