@@ -32,6 +32,7 @@ const (
 	OfRuns     Place = "runs"
 	OfLogs     Place = "logs"
 	OfRunTabs  Place = "a run"
+	OfTimeline Place = "a run's timeline"
 	OfForms    Place = "forms"
 	OfTokens   Place = "tokens"
 )
@@ -142,9 +143,9 @@ var Bindings = []Binding{
 
 	{ID: KeyTab, Place: OfRunTabs, Keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, Shown: "1…9", Help: "go to a tab"},
 	{ID: KeyFold, Place: OfRunTabs, Keys: []string{"left", "right", "h"}, Shown: "← →", Help: "fold, unfold"},
-	{ID: KeyZoomIn, Place: OfRunTabs, Keys: []string{"+", "="}, Help: "timeline: closer"},
-	{ID: KeyZoomOut, Place: OfRunTabs, Keys: []string{"-"}, Help: "timeline: further"},
-	{ID: KeyPan, Place: OfRunTabs, Keys: []string{"left", "right"}, Shown: "← →", Help: "timeline: earlier, later"},
+	{ID: KeyZoomIn, Place: OfTimeline, Keys: []string{"+", "="}, Help: "closer"},
+	{ID: KeyZoomOut, Place: OfTimeline, Keys: []string{"-"}, Help: "further"},
+	{ID: KeyPan, Place: OfTimeline, Keys: []string{"left", "right"}, Shown: "← →", Help: "earlier, later"},
 
 	{ID: KeyFollow, Place: OfLogs, Keys: []string{"G"}, Label: "follow", Help: "go to the end and follow it"},
 	{ID: KeySearch, Place: OfLogs, Keys: []string{"/"}, Label: "search", Help: "search"},
@@ -181,4 +182,12 @@ func (b Binding) Name() string {
 		return b.Shown
 	}
 	return b.Keys[0]
+}
+
+// title is what the binding is called in a sentence.
+func (b Binding) title() string {
+	if b.Label != "" {
+		return b.Label
+	}
+	return b.Help
 }

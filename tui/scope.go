@@ -2,13 +2,15 @@ package tui
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
 )
 
 // batchWindow is the shortest time between two messages of one stream, so that
@@ -21,7 +23,8 @@ const slowestPoll = time.Minute
 // Scope is what a screen starts work through. It owns the context of that
 // work and the one guard against stale answers: a message reaches the screen
 // only while the screen is there and the request is the newest of its key.
-// Its methods and the functions below are called from Update only.
+// Its methods and the functions that take it are called from Update only; the
+// work itself, on other goroutines, sees nothing of it that changes.
 type Scope struct {
 	// Env is what the program gives every screen.
 	*Env
@@ -30,42 +33,42 @@ type Scope struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	calls  map[string]*call
-	// held are the ticks that fell due while the screen could not be seen.
-	held   map[string]scoped
-	hidden bool
-	misses map[string]int
+	// held are the ticks that fell due while nobody could see the screen.
+	held map[string]scoped
+	// hidden: the screen is covered, or the terminal has lost the focus.
+	// paused: the user wants no reading by itself.
+	hidden, paused bool
+	misses         map[string]int
+	// dialogs are asked over the screen, the last on top.
+	dialogs []*asking
 }
 
 // call is the newest request of one key.
 type call struct {
 	ctx    context.Context
 	cancel context.CancelFunc
+	timer  timer
 }
+
+// timer tells waits from other calls. A poll can be paused, a delay cannot.
+type timer int
+
+const (
+	noTimer timer = iota
+	delay
+	poll
+)
 
 // scoped is a message on its way to the screen that asked for it. next goes on
-// with a stream once the message has been taken.
+// with a stream once the message has been taken. change is set on the outcome
+// of a change, which is told even where the screen has been left.
 type scoped struct {
-	scope *Scope
-	key   string
-	call  *call
-	msg   tea.Msg
-	next  tea.Cmd
-	tick  bool
-}
-
-// Loaded is the answer to Load.
-type Loaded[T any] struct {
-	Key   string
-	Value T
-	Err   error
-}
-
-// Batch is what a stream brought since the last one. Done is set on the last.
-type Batch[T any] struct {
-	Key   string
-	Items []T
-	Done  bool
-	Err   error
+	scope  *Scope
+	key    string
+	call   *call
+	msg    tea.Msg
+	next   tea.Cmd
+	change safe.Text
 }
 
 // Tick is the answer to After and Again.
@@ -74,7 +77,7 @@ type Tick struct{ Key string }
 func newScope(parent context.Context, env *Env, screen Screen) *Scope {
 	ctx, cancel := context.WithCancel(parent)
 	return &Scope{
-		Env: env, screen: screen, ctx: ctx, cancel: cancel,
+		Env: env, screen: screen, ctx: ctx, cancel: cancel, hidden: true,
 		calls: map[string]*call{}, held: map[string]scoped{}, misses: map[string]int{},
 	}
 }
@@ -88,7 +91,8 @@ func (s *Scope) begin(key string) *call {
 	return c
 }
 
-// Cancel ends the request of the key, if one is under way.
+// Cancel ends the request of the key, if one is under way. Its answer, and the
+// rest of its stream, will not come.
 func (s *Scope) Cancel(key string) {
 	if c := s.calls[key]; c != nil {
 		c.cancel()
@@ -100,120 +104,106 @@ func (s *Scope) Cancel(key string) {
 // Busy reports whether a request of the key is under way.
 func (s *Scope) Busy(key string) bool { return s.calls[key] != nil }
 
-// close ends everything that the screen started.
+// close ends everything that the screen started, changes excepted.
 func (s *Scope) close() {
 	s.cancel()
+	for _, c := range s.calls {
+		c.cancel()
+	}
 	clear(s.calls)
 	clear(s.held)
 }
 
-// take hands a message to its screen, unless it is stale.
-func (s *Scope) take(m scoped) tea.Cmd {
-	if s.calls[m.key] != m.call {
-		return nil
+func (s *Scope) closed() bool { return s.ctx.Err() != nil }
+
+// take hands a message to its screen, unless it is stale. It reports whether
+// the screen got it.
+func (s *Scope) take(m scoped) (tea.Cmd, bool) {
+	if m.call == nil || s.calls[m.key] != m.call {
+		return nil, false
 	}
-	if m.tick && s.hidden {
+	if m.call.timer != noTimer && s.holds(m.call.timer) {
 		s.held[m.key] = m
-		return nil
+		return nil, false
 	}
+	return s.deliver(m), true
+}
+
+func (s *Scope) deliver(m scoped) tea.Cmd {
 	if m.next == nil {
 		m.call.cancel()
 		delete(s.calls, m.key)
 	}
-	return tea.Batch(s.screen.Update(m.msg), m.next)
+	return tea.Batch(s.update(m.msg), m.next)
 }
 
-// show says whether the screen can be seen; ticks held meanwhile come at once.
-func (s *Scope) show(seen bool) tea.Cmd {
-	s.hidden = !seen
-	if s.hidden {
+func (s *Scope) holds(t timer) bool { return s.hidden || s.paused && t == poll }
+
+// show says whether the screen can be seen and reads by itself; ticks held
+// meanwhile come at once.
+func (s *Scope) show(seen, paused bool) tea.Cmd {
+	if s.hidden == !seen && s.paused == paused {
 		return nil
 	}
+	s.hidden, s.paused = !seen, paused
 	var cmds []tea.Cmd
-	for key, m := range s.held {
-		delete(s.held, key)
-		cmds = append(cmds, s.take(m))
+	for _, key := range slices.Sorted(maps.Keys(s.held)) {
+		if m, due := s.held[key]; due && !s.holds(m.call.timer) {
+			delete(s.held, key)
+			cmds = append(cmds, s.deliver(m))
+		}
 	}
 	return tea.Batch(cmds...)
 }
 
-// Load runs fn off the UI goroutine and brings its result as a Loaded. A
-// second Load of the same key ends the first.
-func Load[T any](s *Scope, key string, limit time.Duration, fn func(context.Context) (T, error)) tea.Cmd {
-	c := s.begin(key)
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(c.ctx, limit)
-		defer cancel()
-		value, err := fn(ctx)
-		return scoped{scope: s, key: key, call: c, msg: Loaded[T]{Key: key, Value: value, Err: err}}
-	}
-}
-
-// Stream brings what the channel delivers as Batches. open's channel must be
-// closed when its context ends.
-func Stream[T any](s *Scope, key string, open func(context.Context) (<-chan T, error)) tea.Cmd {
-	c := s.begin(key)
-	return func() tea.Msg {
-		items, err := open(c.ctx)
-		if err != nil {
-			return scoped{scope: s, key: key, call: c, msg: Batch[T]{Key: key, Done: true, Err: err}}
+// refresh lets every poll of the screen fall due now.
+func (s *Scope) refresh() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, key := range slices.Sorted(maps.Keys(s.calls)) {
+		if c := s.calls[key]; c != nil && c.timer == poll {
+			delete(s.held, key)
+			cmds = append(cmds, s.deliver(scoped{scope: s, key: key, call: c, msg: Tick{Key: key}}))
 		}
-		return collect(s, key, c, items)
 	}
+	return tea.Batch(cmds...)
 }
 
-// collect waits for one item and takes along what comes within the window.
-func collect[T any](s *Scope, key string, c *call, items <-chan T) tea.Msg {
-	batch := Batch[T]{Key: key}
-	item, open := <-items
-	if open {
-		batch.Items = append(batch.Items, item)
-		batch.Items, open = gather(batch.Items, items, s.Clock.After(batchWindow))
-	}
-	batch.Done = !open
-	m := scoped{scope: s, key: key, call: c, msg: batch}
-	if open {
-		m.next = func() tea.Msg { return collect(s, key, c, items) }
-	}
-	return m
-}
+// update is the screen's Update; what it returns is marked as the screen's.
+func (s *Scope) update(msg tea.Msg) tea.Cmd { return s.own(s.screen.Update(msg)) }
 
-func gather[T any](batch []T, items <-chan T, end <-chan time.Time) ([]T, bool) {
-	for {
-		select {
-		case item, open := <-items:
-			if !open {
-				return batch, false
+// own marks the navigation that cmd asks for, so that a screen that has been
+// left or covered meanwhile moves nothing.
+func (s *Scope) own(cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		switch msg := cmd().(type) {
+		case tea.BatchMsg:
+			for i := range msg {
+				msg[i] = s.own(msg[i])
 			}
-			batch = append(batch, item)
-		case <-end:
-			return batch, true
+			return msg
+		case navigation:
+			msg.from = s
+			return msg
+		default:
+			return msg
 		}
 	}
 }
 
 // After brings a Tick once d has passed and the screen can be seen.
-func After(s *Scope, key string, d time.Duration) tea.Cmd {
-	c := s.begin(key)
-	return func() tea.Msg {
-		select {
-		case <-s.Clock.After(d):
-			return scoped{scope: s, key: key, call: c, msg: Tick{Key: key}, tick: true}
-		case <-c.ctx.Done():
-			return nil
-		}
-	}
-}
+func After(s *Scope, key string, d time.Duration) tea.Cmd { return s.wait(key, d, delay) }
 
 // Again is After for the next poll, asked for once the last one has answered:
-// after base where it succeeded, ever later while AWS throttles or does not
-// answer.
+// after base where it succeeded, ever later, up to a minute, while AWS
+// throttles or does not answer. The user can pause polls, and ask for them at
+// once by r, which brings the Tick early.
 func Again(s *Scope, key string, base time.Duration, err error) tea.Cmd {
-	kind := ops.KindOf(err)
-	var problem *ops.Problem
-	if err == nil || !errors.As(err, &problem) || (kind != ops.Throttled && kind != ops.Unreachable) {
+	if kind := ops.KindOf(err); kind != ops.Throttled && kind != ops.Unreachable {
 		delete(s.misses, key)
-		return After(s, key, base)
+		return s.wait(key, base, poll)
 	}
 	s.misses[key]++
 	pause := base
@@ -221,6 +211,19 @@ func Again(s *Scope, key string, base time.Duration, err error) tea.Cmd {
 		pause = min(2*pause, slowestPoll)
 	}
 	// Consoles that were throttled together must not come back together.
-	pause += time.Duration(rand.Float64() * float64(pause) / 4) //nolint:gosec // chance, not a secret
-	return After(s, key, min(pause, slowestPoll))
+	pause -= time.Duration(rand.Float64() * float64(pause) / 4) //nolint:gosec // chance, not a secret
+	return s.wait(key, max(pause, base), poll)
+}
+
+func (s *Scope) wait(key string, d time.Duration, kind timer) tea.Cmd {
+	c := s.begin(key)
+	c.timer = kind
+	return s.work.command(func() tea.Msg {
+		select {
+		case <-s.Clock.After(d):
+			return scoped{scope: s, key: key, call: c, msg: Tick{Key: key}}
+		case <-c.ctx.Done():
+			return nil
+		}
+	})
 }

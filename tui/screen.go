@@ -4,8 +4,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-
-	"github.com/stepdeck/stepdeck/tui/theme"
 )
 
 // Screen is one screen of the stack. It is a plain struct: Update changes its
@@ -16,14 +14,18 @@ type Screen interface {
 	Title() string
 	// Open starts the screen's first work. The scope ends when the screen is left.
 	Open(s *Scope) tea.Cmd
-	// Update takes a message: the answers of its own work, and the keys that
-	// no action has.
+	// Update takes a message: the answers of its own work, the keys that no
+	// action has, tea.PasteMsg (raw text) while Capturing, and with the mouse on
+	// tea.MouseClickMsg with X and Y inside the View. The wheel comes as the
+	// keys up and down.
 	Update(msg tea.Msg) tea.Cmd
 	// View is exactly h lines, none wider than w cells.
 	View(w, h int) string
 	// Actions are what can be done here now.
 	Actions() []Action
-	// Capturing reports that a text field takes the keys.
+	// Capturing reports that a text field takes the keys. Then only those
+	// actions are run by key that are listed now and whose key types no text
+	// (ctrl+s, f2, esc, tab …); all other keys but ctrl+c go to Update.
 	Capturing() bool
 }
 
@@ -33,7 +35,9 @@ type Action struct {
 	ID ID
 	// Disabled is why it cannot be done now, in a sentence; empty when it can.
 	Disabled string
-	Run      func() tea.Cmd
+	// Run is nil for bindings that Update handles itself and that are listed for
+	// the help and the footer.
+	Run func() tea.Cmd
 }
 
 // Filterable is a screen whose list takes a filter. SetFilter is called on
@@ -65,20 +69,4 @@ type Selection struct {
 	// Export is the JSON text of what is shown or marked, and File the name to save it by.
 	Export func() ([]byte, error)
 	File   string
-}
-
-// Clock is the time that screens live by.
-type Clock interface {
-	Now() time.Time
-	After(d time.Duration) <-chan time.Time
-}
-
-// Env is what the program gives every screen.
-type Env struct {
-	Theme *theme.Theme
-	Clock Clock
-	// ReadOnly disables every action that changes something.
-	ReadOnly bool
-	// Protected asks for a typed word before every change.
-	Protected bool
 }

@@ -54,7 +54,7 @@ type Options struct {
 
 const reset = "\x1b[m"
 
-// Theme holds each role's escape sequence, made once. It is immutable.
+// Theme holds each role's escape sequence, made once.
 type Theme struct {
 	options Options
 	prefix  [roles]string

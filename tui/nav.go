@@ -1,0 +1,86 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+)
+
+// navigation asks the program for something that concerns the stack of
+// screens. from is the scope of the screen that asks; nil is the program.
+type navigation struct {
+	from *Scope
+	what any
+}
+
+type (
+	pushed    struct{ screen Screen }
+	popped    struct{}
+	replaced  struct{ screen Screen }
+	restarted struct {
+		where     Where
+		protected bool
+		home      Screen
+	}
+	asked     struct{ dialog Dialog }
+	dismissed struct{ dialog Dialog }
+)
+
+type (
+	toasted struct {
+		kind ToastKind
+		text safe.Text
+	}
+	relocated struct{ where Where }
+	attention struct{ failed, stuck int }
+	copied    struct{ text, what string }
+	opened    struct{ url string }
+	saved     struct {
+		name string
+		data []byte
+	}
+)
+
+func message(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
+
+// Push opens a screen on top of the one that asks.
+func Push(s Screen) tea.Cmd { return message(navigation{what: pushed{s}}) }
+
+// Pop leaves the screen that asks, if it is on top; the first screen stays.
+func Pop() tea.Cmd { return message(navigation{what: popped{}}) }
+
+// Replace leaves the screen that asks and opens another one in its place.
+func Replace(s Screen) tea.Cmd { return message(navigation{what: replaced{s}}) }
+
+// Restart leaves all screens and starts again with home, connected elsewhere.
+func Restart(where Where, protected bool, home Screen) tea.Cmd {
+	return message(navigation{what: restarted{where, protected, home}})
+}
+
+// Relocate changes the breadcrumbs' first part, once AWS has told the account.
+func Relocate(where Where) tea.Cmd { return message(relocated{where}) }
+
+// Attention sets the counts in the header of runs that failed lately and of
+// runs that are stuck.
+func Attention(failed, stuck int) tea.Cmd { return message(attention{failed, stuck}) }
+
+// Ask shows a dialog over the screen that asks, as soon as that is on top. The
+// dialog's Then gets the answer unless the screen has been left.
+func Ask(d Dialog) tea.Cmd { return message(navigation{what: asked{d}}) }
+
+// Dismiss closes a dialog without calling its Then.
+func Dismiss(d Dialog) tea.Cmd { return message(navigation{what: dismissed{d}}) }
+
+// Toast tells of an action's outcome for some seconds.
+func Toast(kind ToastKind, text safe.Text) tea.Cmd { return message(toasted{kind, text}) }
+
+// Copy puts text on the clipboard through the terminal (OSC 52), or into a
+// file where it is too long for that. what names it in the toast.
+func Copy(text, what string) tea.Cmd { return message(copied{text, what}) }
+
+// Open opens a web address in the browser, or shows it where there is none.
+func Open(url string) tea.Cmd { return message(opened{url}) }
+
+// Save writes data to a new file in the current folder and says where. An
+// existing file is never overwritten: a number is added to the name.
+func Save(name string, data []byte) tea.Cmd { return message(saved{name, data}) }

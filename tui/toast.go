@@ -1,0 +1,100 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/tui/theme"
+)
+
+// ToastKind says how a toast looks and how long it stays.
+type ToastKind int
+
+// The kinds of toast.
+const (
+	Info ToastKind = iota
+	Done
+	Warn
+	Fail
+)
+
+// mostToasts are shown at once; the oldest go first.
+const mostToasts = 3
+
+type toast struct {
+	id    int
+	kind  ToastKind
+	text  safe.Text
+	until time.Time
+}
+
+// toasts are those on the screen, the newest last. Equal ones are shown once.
+type toasts struct {
+	shown []toast
+	last  int
+}
+
+func (t *toasts) add(now time.Time, kind ToastKind, text safe.Text) {
+	t.shown = slices.DeleteFunc(t.shown, func(o toast) bool { return o.kind == kind && o.text == text })
+	t.last++
+	t.shown = append(t.shown, toast{id: t.last, kind: kind, text: text, until: now.Add(kind.stay())})
+	t.shown = t.shown[max(0, len(t.shown)-mostToasts):]
+}
+
+// drop closes the newest and reports whether there was one.
+func (t *toasts) drop() bool {
+	if len(t.shown) == 0 {
+		return false
+	}
+	t.shown = t.shown[:len(t.shown)-1]
+	return true
+}
+
+// expire takes away those whose time is over and reports whether there were any.
+func (t *toasts) expire(now time.Time) bool {
+	before := len(t.shown)
+	t.shown = slices.DeleteFunc(t.shown, func(o toast) bool { return !now.Before(o.until) })
+	return len(t.shown) != before
+}
+
+// next is when the first of them expires.
+func (t *toasts) next() (time.Time, bool) {
+	if len(t.shown) == 0 {
+		return time.Time{}, false
+	}
+	first := slices.MinFunc(t.shown, func(a, b toast) int { return a.until.Compare(b.until) })
+	return first.until, true
+}
+
+func (k ToastKind) stay() time.Duration {
+	if k == Warn || k == Fail {
+		return 8 * time.Second
+	}
+	return 4 * time.Second
+}
+
+func (k ToastKind) look(t *theme.Theme) (sign string, role theme.Role) {
+	switch k {
+	case Done:
+		return t.Glyph(theme.GlyphSucceeded), theme.Succeeded
+	case Warn:
+		return t.Glyph(theme.GlyphCatch), theme.Warning
+	case Fail:
+		return t.Glyph(theme.GlyphFailed), theme.Failed
+	default:
+		return t.Glyph(theme.GlyphDot), theme.Info
+	}
+}
+
+// boxes are the toasts' lines from top to bottom, each at most w cells.
+func (t *toasts) boxes(th *theme.Theme, w int) []string {
+	var lines []string
+	for _, o := range t.shown {
+		sign, role := o.kind.look(th)
+		text := o.text.OneLine().Truncate(max(0, w-5)).String()
+		edge := th.Paint(role, th.Glyph(theme.GlyphVertical))
+		lines = append(lines, edge+" "+th.Paint(role, sign)+" "+text+" ")
+	}
+	return lines
+}
