@@ -96,6 +96,7 @@ const (
 	KeyJSON      ID = "json"
 	KeyEditor    ID = "editor"
 	KeyPreset    ID = "preset"
+	KeyStart     ID = "start"
 	KeyNextField ID = "next-field"
 )
 
@@ -164,6 +165,7 @@ var Bindings = []Binding{
 	{ID: KeyJSON, Place: OfForms, Keys: []string{"ctrl+j", "f2"}, Shown: "f2", Label: "JSON", Help: "the input as JSON, and back to the fields"},
 	{ID: KeyEditor, Place: OfForms, Keys: []string{"ctrl+e"}, Label: "editor", Help: "edit the input in $EDITOR"},
 	{ID: KeyPreset, Place: OfForms, Keys: []string{"ctrl+p"}, Label: "presets", Help: "load or save a preset"},
+	{ID: KeyStart, Place: OfForms, Keys: []string{"enter"}, Label: "start", Help: "preview, and in the preview start the run", Changes: true},
 }
 
 // BindingOf is the table's row; the zero Binding for a name that is not in it.

@@ -1,8 +1,6 @@
 package workflow
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -24,21 +22,10 @@ func CheckInput(input string) error {
 	if !utf8.ValidString(input) {
 		return refuse("input", "the text is not valid UTF-8")
 	}
-	var value json.RawMessage
-	err := json.Unmarshal([]byte(input), &value)
-	if err == nil {
-		return nil
+	if f := FindFault(input); f != nil {
+		return refuse("input", "not JSON at line %d, column %d: %s", f.Line, f.Column, f.Reason)
 	}
-	offset := len(input)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		offset = int(syntax.Offset) - 1
-		if strings.HasPrefix(syntax.Error(), "unexpected end") {
-			offset = len(input)
-		}
-	}
-	line, column := position(input, offset)
-	return refuse("input", "not JSON at line %d, column %d: %v", line, column, err)
+	return nil
 }
 
 // position turns a byte offset into line and column, both from 1, columns in characters.

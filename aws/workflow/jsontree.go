@@ -62,6 +62,8 @@ func readTree(dec *json.Decoder, depth int) (*tree, error) {
 		return t, err
 	case string:
 		return &tree{kind: 's', text: v}, nil
+	case nil:
+		return &tree{kind: 'v', text: "null"}, nil
 	default:
 		return &tree{kind: 'v', text: fmt.Sprint(v)}, nil
 	}
@@ -137,4 +139,14 @@ func (t *tree) at(path []string) *tree {
 		t = next
 	}
 	return t
+}
+
+// allStrings reports whether every item is a string.
+func (t *tree) allStrings() bool {
+	for _, v := range t.values {
+		if v.kind != 's' {
+			return false
+		}
+	}
+	return true
 }
