@@ -300,12 +300,36 @@ func TestRedriveIsIdempotentByClientToken(t *testing.T) {
 
 func TestContextTellsOfTheRedrive(t *testing.T) {
 	l := serve(t)
-	run := l.begin(machineOf("F", `"F":{"Type":"Fail","CausePath":"States.Format('{}', $$.Execution.RedriveCount)"}`), `{}`)
-	if cause := *l.describe(run).Cause; cause != "0" {
+	run := l.begin(machineOf("F", `"F":{"Type":"Fail","CausePath":"States.JsonToString($$.Execution)"}`), `{}`)
+	if cause := *l.describe(run).Cause; !strings.HasSuffix(cause, `"RedriveCount":0}`) {
 		t.Errorf("at first %s", cause)
 	}
+	l.clock.Advance(time.Minute)
 	l.redrive(run)
-	if cause := *l.describe(run).Cause; cause != "1" {
+	if cause := *l.describe(run).Cause; !strings.HasSuffix(cause, `"RedriveCount":1,"RedriveTime":"2026-03-01T12:01:00Z"}`) {
 		t.Errorf("redriven %s", cause)
+	}
+}
+
+func TestRedriveAfterTooLargeAResultRunsAllBranchesAgain(t *testing.T) {
+	l := serve(t)
+	run := l.begin(machineOf("X", `"X":`+fanOut["Parallel"]), `{}`)
+	large := `"` + strings.Repeat("x", 100_000) + `"`
+	answerAll := func(from int) {
+		l.submitted(run, from+3)
+		for _, token := range l.tokens(run)[from:] {
+			if err := l.succeed(token, large); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	answerAll(0)
+	if d := l.describe(run); aws.ToString(d.Error) != "States.DataLimitExceeded" {
+		t.Fatalf("%s: %s", d.Status, aws.ToString(d.Error))
+	}
+	l.redrive(run)
+	answerAll(3)
+	if n := l.count(run, types.HistoryEventTypeParallelStateStarted); n != 2 {
+		t.Errorf("the branches started %d times", n)
 	}
 }

@@ -104,6 +104,22 @@ func TestBranchesAndVariablesSurviveARestart(t *testing.T) {
 	}
 }
 
+func TestVariablesAssignedAfterARestartAreKept(t *testing.T) {
+	l := serve(t)
+	run := l.begin(machineOf("First", `"First":`+job(`,"Assign":{"first.$":"$"},"Next":"Second"`)+`,"Second":`+job(`,"Assign":{"second.$":"$"},"Next":"Third"`)+
+		`,"Third":`+job(`,"Next":"Use"`)+`,"Use":{"Type":"Pass","Parameters":{"first.$":"$first","second.$":"$second"},"End":true}`), `{}`)
+	for n := range 3 {
+		l.submitted(run, n+1)
+		l.restart()
+		if err := l.succeed(l.token(run), fmt.Sprint(n+1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := aws.ToString(l.describe(run).Output); got != `{"first":1,"second":2}` {
+		t.Errorf("output %s: %v", got, l.chain(run))
+	}
+}
+
 func TestListsAndHistoriesSurviveARestart(t *testing.T) {
 	l := serve(t)
 	run := l.begin(passMachine, `{"a":1}`)
