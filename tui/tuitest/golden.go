@@ -1,0 +1,46 @@
+package tuitest
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// Golden compares a frame with testdata/NAME.txt, which holds its text, and
+// testdata/NAME.sgr, which holds its looks with ^[ for escape. With -update it
+// writes them.
+func Golden(t testing.TB, name, frame string) {
+	t.Helper()
+	golden(t, name+".txt", plain(frame)+"\n")
+	golden(t, name+".sgr", strings.ReplaceAll(frame, "\x1b", "^[")+"\n")
+}
+
+func golden(t testing.TB, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("%s is not there; go test -update writes it", path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (go test -update writes it anew)\n--- want\n%s\n--- got\n%s", path, want, got)
+	}
+}
