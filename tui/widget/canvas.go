@@ -211,3 +211,16 @@ func cut(s string, width int) (head string, cells int) {
 	}
 	return s[:n], cells
 }
+
+// part writes a part of a sanitised line, cut where it does not fit.
+func (c *canvas) part(r theme.Role, s string) {
+	if s == "" || c.left() <= 0 {
+		return
+	}
+	head, cells := cut(s, c.left())
+	if cells > c.left() {
+		return
+	}
+	c.paint(r, head)
+	c.x += cells
+}
