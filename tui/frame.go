@@ -19,6 +19,9 @@ const (
 
 func (r *Root) fits() bool { return r.w >= leastWidth && r.h >= leastHeight }
 
+// plainSigns are the signs in texts that the ASCII theme has no glyph for.
+var plainSigns = strings.NewReplacer("…", "~", "·", ".", "←", "<", "→", ">", "×", "x", "␤", "|")
+
 // View is the frame, made anew only when something changed.
 func (r *Root) View() tea.View {
 	if !r.dirty {
@@ -29,8 +32,12 @@ func (r *Root) View() tea.View {
 	if r.mouse {
 		mode = tea.MouseModeCellMotion
 	}
+	content := r.content()
+	if r.env.Theme.Options().ASCII {
+		content = plainSigns.Replace(content)
+	}
 	r.frame = tea.View{
-		Content: r.content(), AltScreen: true, ReportFocus: true, MouseMode: mode,
+		Content: content, AltScreen: true, ReportFocus: true, MouseMode: mode,
 		WindowTitle: r.windowTitle(),
 	}
 	return r.frame
@@ -81,8 +88,5 @@ func (r *Root) overToasts(lines []string) {
 func (r *Root) tooSmall() string {
 	lines := make([]string, r.h)
 	lines[0] = clip(fmt.Sprintf("stepdeck needs %d×%d, this is %d×%d", leastWidth, leastHeight, r.w, r.h), r.w)
-	if r.env.Theme.Options().ASCII {
-		lines[0] = strings.ReplaceAll(lines[0], "×", "x")
-	}
 	return strings.Join(lines, "\n")
 }

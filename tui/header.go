@@ -9,24 +9,59 @@ import (
 	"github.com/stepdeck/stepdeck/tui/theme"
 )
 
-// leastCrumbs is the room that the breadcrumbs get before badges but the
-// first ones are left out.
-const leastCrumbs = 36
+// fact is something on the right of the header. It is shown only as long as
+// the breadcrumbs keep room for what need says.
+type fact struct {
+	text string
+	need need
+}
+
+// need says how much of the breadcrumbs comes before a fact.
+type need int
+
+const (
+	lastCrumb need = iota
+	endCrumbs      // the first and the last
+	allCrumbs
+)
 
 // header is one row: where the user is on the left, the state of things on
 // the right. In a narrow window what matters least is left out first.
 func (r *Root) header() string {
-	badges := r.badges()
 	facts := r.facts()
-	room := r.w - 2 - joinedWidth(badges)
+	room := r.w - 2 - joinedWidth(r.badges())
 	crumbs := r.crumbs()
-	want := min(leastCrumbs, joinedWidth(crumbs)*2)
-	for len(facts) > 0 && room-joinedWidth(facts) < want {
+	for len(facts) > 0 && room-factsWidth(facts) < r.crumbsWidth(crumbs, facts[0].need) {
 		facts = facts[1:]
 	}
-	left := r.breadcrumbs(crumbs, room-joinedWidth(facts))
-	right := strings.Join(append(facts, badges...), "  ")
-	return " " + fill(left, r.w-2-cells(right)) + " " + right
+	left := r.breadcrumbs(crumbs, room-factsWidth(facts))
+	var right []string
+	for _, f := range facts {
+		right = append(right, f.text)
+	}
+	end := strings.Join(append(right, r.badges()...), "  ")
+	return " " + fill(left, r.w-2-cells(end)) + " " + end
+}
+
+// crumbsWidth is the room that as much of the breadcrumbs takes as is needed.
+func (r *Root) crumbsWidth(crumbs []string, n need) int {
+	last := crumbs[len(crumbs)-1]
+	if n == lastCrumb && len(crumbs) > 1 {
+		crumbs = []string{r.env.Theme.Glyph(theme.GlyphEllipsis), last}
+	}
+	if n == endCrumbs && len(crumbs) > 2 {
+		crumbs = []string{crumbs[0], r.env.Theme.Glyph(theme.GlyphEllipsis), last}
+	}
+	// Where even the last part is long, facts come before the whole of it.
+	return min(cells(strings.Join(crumbs, " › ")), r.w/2)
+}
+
+func factsWidth(facts []fact) int {
+	w := 0
+	for _, f := range facts {
+		w += cells(f.text) + 2
+	}
+	return w
 }
 
 func joinedWidth(parts []string) int {
@@ -54,27 +89,28 @@ func (r *Root) badges() []string {
 }
 
 // facts are shown as far as there is room; the first goes first.
-func (r *Root) facts() []string {
+func (r *Root) facts() []fact {
 	t := r.env.Theme
-	var out []string
+	var out []fact
+	add := func(n need, role theme.Role, text string) { out = append(out, fact{t.Paint(role, text), n}) }
 	if r.options.Meter != nil {
 		rates := r.options.Meter()
-		out = append(out, t.Paint(theme.Dim, fmt.Sprintf("API %d/min", rates.CallsPerMinute)))
+		add(allCrumbs, theme.Dim, fmt.Sprintf("API %d/min", rates.CallsPerMinute))
 		switch {
 		case rates.ThrottlesPerMinute > 0:
-			out = append(out, t.Paint(theme.Warning, fmt.Sprintf("%d throttled", rates.ThrottlesPerMinute)))
+			add(endCrumbs, theme.Warning, fmt.Sprintf("%d throttled", rates.ThrottlesPerMinute))
 		case rates.Waiting > 0:
-			out = append(out, t.Paint(theme.Warning, fmt.Sprintf("%d held back", rates.Waiting)))
+			add(endCrumbs, theme.Warning, fmt.Sprintf("%d held back", rates.Waiting))
 		}
 	}
 	if age := r.age(); age != "" {
-		out = append(out, age)
+		add(lastCrumb, theme.Dim, age)
 	}
 	if r.failed > 0 {
-		out = append(out, t.Paint(theme.Failed, fmt.Sprintf("%d failed", r.failed)))
+		add(lastCrumb, theme.Failed, fmt.Sprintf("%d failed", r.failed))
 	}
 	if r.stuck > 0 {
-		out = append(out, t.Paint(theme.Stuck, fmt.Sprintf("%d stuck", r.stuck)))
+		add(lastCrumb, theme.Stuck, fmt.Sprintf("%d stuck", r.stuck))
 	}
 	return out
 }
@@ -107,7 +143,7 @@ func (r *Root) age() string {
 	if missing != "" {
 		text = strings.TrimSpace(safe.Line(missing).String() + " " + text)
 	}
-	return t.Paint(theme.Dim, strings.TrimSpace(text))
+	return strings.TrimSpace(text)
 }
 
 // nextAge is when the age that is shown changes.
@@ -157,15 +193,14 @@ func (r *Root) breadcrumbs(crumbs []string, w int) string {
 	last := crumbs[len(crumbs)-1]
 	more := t.Glyph(theme.GlyphEllipsis)
 	width := func() int { return cells(strings.Join(crumbs, sep)) }
-	for first := true; width() > w && len(crumbs) > 2; first = false {
-		if first {
-			crumbs = append([]string{crumbs[0], more}, crumbs[2:]...)
-		} else {
-			crumbs = append([]string{crumbs[0], more}, crumbs[3:]...)
+	if width() > w && len(crumbs) > 2 {
+		rest := crumbs[2:]
+		for crumbs = join(crumbs[0], more, rest); width() > w && len(rest) > 1; crumbs = join(crumbs[0], more, rest) {
+			rest = rest[1:]
 		}
-		if len(crumbs) == 3 {
-			break
-		}
+	}
+	if profile := r.env.Where.Profile.OneLine(); width() > w && len(crumbs) > 1 && !profile.Empty() {
+		crumbs = join(profile.String(), crumbs[1], crumbs[2:])
 	}
 	if width() > w && len(crumbs) > 1 {
 		crumbs = []string{more, last}
@@ -178,4 +213,8 @@ func (r *Root) breadcrumbs(crumbs []string, w int) string {
 		before += sep
 	}
 	return t.Paint(theme.Dim, before) + t.Paint(theme.Title, last)
+}
+
+func join(first, second string, rest []string) []string {
+	return append([]string{first, second}, rest...)
 }

@@ -157,7 +157,7 @@ func (h *helpScreen) line(l helpLine, w int) string {
 	t := h.env.Theme
 	key := "   " + fill(l.key, max(18, cells(l.key))) + " "
 	if l.disabled != "" {
-		return clip(t.Paint(theme.Dim, key+l.text)+"  "+t.Paint(theme.Warning, l.disabled), w)
+		return clip(t.Paint(theme.Dim, key)+t.Paint(theme.Warning, l.disabled)+t.Paint(theme.Dim, "  "+l.text), w)
 	}
 	return clip(t.Paint(theme.Key, key)+l.text, w)
 }

@@ -1,10 +1,6 @@
 package tui_test
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/stepdeck/stepdeck/tui"
@@ -69,19 +65,5 @@ func TestEveryBindingIsComplete(t *testing.T) {
 }
 
 func TestTheReadmeListsTheKeys(t *testing.T) {
-	text, err := os.ReadFile("../README.md")
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Fatal("README.md is not there")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, found := strings.Cut(string(text), "<!-- keys -->\n")
-	list, _, ended := strings.Cut(rest, "<!-- /keys -->")
-	if !found || !ended {
-		t.Fatal("README.md has no <!-- keys --> … <!-- /keys -->")
-	}
-	if strings.TrimSpace(list) != strings.TrimSpace(tui.KeysMarkdown()) {
-		t.Errorf("README.md lists other keys than the key table; between the markers belongs\n%s", tui.KeysMarkdown())
-	}
+	tuitest.Section(t, "../README.md", "keys", tui.KeysMarkdown())
 }

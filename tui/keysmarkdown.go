@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// KeysMarkdown is the key table as the README lists it, a table for each place.
+// KeysMarkdown is the key table as the README lists it, a table for each place,
+// with a line break at its end.
 func KeysMarkdown() string {
 	var places []Place
 	for _, b := range Bindings {

@@ -1,10 +1,10 @@
 package tuitest
 
 import (
+	"context"
 	"reflect"
 	"strings"
 	"sync"
-	"testing"
 	"testing/synctest"
 	"time"
 
@@ -17,6 +17,14 @@ import (
 // endLimit is how long work may take to end when a test is over.
 const endLimit = time.Minute
 
+// T is what a Driver needs of a test, be it a testing.T or a rapid.T.
+type T interface {
+	Helper()
+	Error(args ...any)
+	Cleanup(f func())
+	Context() context.Context
+}
+
 // Driver runs the console without a terminal. It is made inside a bubble of
 // testing/synctest, whose time is the console's: every method returns when
 // nothing more happens without the passing of time.
@@ -26,7 +34,7 @@ type Driver struct {
 	Clipboard string
 	Quit      bool
 
-	t     testing.TB
+	t     T
 	mu    sync.Mutex
 	queue []tea.Msg
 	// arrived holds a token when something was queued.
@@ -35,7 +43,7 @@ type Driver struct {
 
 // Drive starts the console in a window of w×h. It is closed at the test's end,
 // which fails if any work goes on after that.
-func Drive(t testing.TB, o tui.Options, w, h int) *Driver {
+func Drive(t T, o tui.Options, w, h int) *Driver {
 	t.Helper()
 	d := &Driver{t: t, arrived: make(chan struct{}, 1), Root: tui.NewRoot(t.Context(), o)}
 	t.Cleanup(d.Close)

@@ -21,6 +21,32 @@ func Golden(t testing.TB, name, frame string) {
 	golden(t, name+".sgr", strings.ReplaceAll(frame, "\x1b", "^[")+"\n")
 }
 
+// Section compares what stands in a file between <!-- NAME --> and
+// <!-- /NAME --> with what is generated for it. With -update it writes it.
+func Section(t testing.TB, path, name, want string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), "<!-- "+name+" -->\n")
+	got, after, ended := strings.Cut(rest, "<!-- /"+name+" -->")
+	if !found || !ended {
+		t.Fatalf("%s has no <!-- %s --> … <!-- /%s -->", path, name, name)
+	}
+	if got == want {
+		return
+	}
+	if !*update {
+		t.Errorf("%s: the section %s is stale; go test -update writes it anew", path, name)
+		return
+	}
+	text = []byte(before + "<!-- " + name + " -->\n" + want + "<!-- /" + name + " -->" + after)
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func golden(t testing.TB, file, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", file)
