@@ -34,6 +34,13 @@ type Console struct {
 	// Login runs the command that renews the profile's session, and says
 	// what it prints, line by line. Nil where there is none.
 	Login func(ctx context.Context, profile string) (<-chan safe.Text, error)
+	// Who is USER@HOST, as Service stamps it; it fills the cause of a stop.
+	Who string
+
+	memory memory
+	seat   *seat
+	// drafts are what was typed into forms and not started, by draftKey.
+	drafts map[string]draft
 }
 
 // Place is whose AWS the console looks at.

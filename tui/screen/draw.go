@@ -2,12 +2,17 @@ package screen
 
 import (
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui/theme"
 )
 
@@ -87,4 +92,108 @@ func briefly(err error) safe.Text {
 		return title
 	}
 	return safe.Join(": ", title, detail)
+}
+
+// beside joins two views of h lines: left is filled to leftWidth cells.
+func beside(t *theme.Theme, left, right string, leftWidth, h int) string {
+	bar := t.Paint(theme.Border, " "+t.Glyph(theme.GlyphVertical)+" ")
+	l, r := strings.Split(left, "\n"), strings.Split(right, "\n")
+	var b strings.Builder
+	for i := range h {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(l[i])
+		b.WriteString(strings.Repeat(" ", max(0, leftWidth-ansi.StringWidth(l[i]))))
+		b.WriteString(bar)
+		b.WriteString(r[i])
+	}
+	return b.String()
+}
+
+// previewFrom is the width from which a list shows what is under its cursor.
+const previewFrom = 120
+
+// paneWidth is the width of the list beside such a pane.
+func paneWidth(w int) int { return w - max(40, w/3) - 3 }
+
+// when is a moment as a list tells it: the time today, else the day too.
+func when(at, now time.Time) safe.Text {
+	at = at.In(now.Location())
+	switch {
+	case at.IsZero():
+		return safe.Text{}
+	case now.Sub(at) < 20*time.Hour && at.Day() == now.Day():
+		return safe.Line(at.Format("15:04:05"))
+	case at.Year() == now.Year():
+		return safe.Line(at.Format("2 Jan 15:04"))
+	}
+	return safe.Line(at.Format("2006-01-02"))
+}
+
+// briefOverrides are a run's parameters in a line.
+func briefOverrides(o workflow.Overrides) safe.Text {
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	if len(o.Args) > 0 {
+		add("%s", strings.Join(o.Args, " "))
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Env)) {
+		add("%s=%s", name, o.Env[name])
+	}
+	if o.CPU > 0 || o.Memory > 0 {
+		add("%d/%d", o.CPU, o.Memory)
+	}
+	for _, word := range []string{o.Capacity, o.Overlap} {
+		if word != "" {
+			add("%s", word)
+		}
+	}
+	if o.Timeout > 0 {
+		add("≤%s", safe.Duration(o.Timeout))
+	}
+	return safe.Line(strings.Join(parts, " "))
+}
+
+// facts are lines of a label and what it is; what is not known is left out.
+type facts struct {
+	t     *theme.Theme
+	w     int
+	lines []string
+}
+
+func (f *facts) add(label string, role theme.Role, text safe.Text) {
+	if text.Empty() {
+		return
+	}
+	const indent = 11
+	for i, line := range wrap(text, f.w-indent, 8) {
+		if i > 0 {
+			label = ""
+		}
+		f.lines = append(f.lines, f.t.Paint(theme.Dim, safe.Line(label).Pad(indent).String())+f.t.Paint(role, line.String()))
+	}
+}
+
+// inPlace are the lines that tell a problem: all of them where there is
+// nothing else to show, else a few.
+func inPlace(t *theme.Theme, err error, w, h int, alone bool) []string {
+	if err == nil {
+		return nil
+	}
+	limit := 3
+	if alone {
+		limit = h
+	}
+	return problemLines(t, err, w, min(limit, max(1, h-3)))
+}
+
+// stacked puts lines above and below a body that takes the rest.
+func stacked(top, bottom []string, w, h int, body func(w, h int) string) string {
+	rest := h - len(top) - len(bottom)
+	lines := append([]string{}, top...)
+	if rest > 0 {
+		lines = append(lines, strings.Split(body(w, rest), "\n")...)
+	}
+	return fill(append(lines, bottom...), w, h)
 }

@@ -1,20 +1,259 @@
 package screen
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
+	"github.com/stepdeck/stepdeck/tui/widget"
 )
 
 // homeScreen lists the machines, and above them what needs a person.
-type homeScreen struct{ c *Console }
+type homeScreen struct {
+	c *Console
+	s *tui.Scope
+
+	table *widget.Table[*machineRow]
+	rows  map[string]*machineRow // by ARN
+	next  string                 // page of machines that + loads
+	text  string
+
+	needs []need
+	at    int // need under the cursor
+	// above: the cursor is among the needs. It goes there by itself for as
+	// long as the user has pressed no key.
+	above, touched bool
+	failed, stuck  int // as last told to the header
+
+	read    time.Time
+	loading bool
+	err     error
+}
 
 // NewHome makes the first screen of a console.
-func NewHome(c *Console) tui.Screen { return &homeScreen{c: c} }
+func NewHome(c *Console) tui.Screen {
+	return &homeScreen{c: c, rows: map[string]*machineRow{}}
+}
 
-func (h *homeScreen) Title() string           { return "machines" }
-func (h *homeScreen) Open(*tui.Scope) tea.Cmd { return nil }
-func (h *homeScreen) Update(tea.Msg) tea.Cmd  { return nil }
-func (h *homeScreen) View(int, int) string    { return "" }
-func (h *homeScreen) Actions() []tui.Action   { return nil }
-func (h *homeScreen) Capturing() bool         { return false }
+func (h *homeScreen) Title() string   { return "machines" }
+func (h *homeScreen) Capturing() bool { return false }
+
+func (h *homeScreen) Open(s *tui.Scope) tea.Cmd {
+	h.s = s
+	h.table = widget.NewTable(s.Theme, func(m *machineRow) string { return m.machine.ARN }, machineColumns(s)...)
+	h.table.SetEmpty(safe.Line("reading…"))
+	return h.list("")
+}
+
+func (h *homeScreen) Update(msg tea.Msg) tea.Cmd {
+	if cmd, ok := acted(msg); ok {
+		return cmd
+	}
+	switch msg := msg.(type) {
+	case tui.Loaded[machinePage]:
+		return h.listed(msg.Value, msg.Err)
+	case tui.Loaded[[]machineRead]:
+		return h.surveyed(msg.Value)
+	case tui.Tick:
+		return h.tick(msg.Key)
+	case tea.KeyPressMsg:
+		h.touched = true
+		return h.key(msg)
+	case tea.MouseClickMsg:
+		return h.rest()
+	}
+	return nil
+}
+
+func (h *homeScreen) tick(key string) tea.Cmd {
+	switch key {
+	case "rest":
+		return h.survey(false)
+	case "beat":
+		return h.survey(true)
+	case runChanged:
+		return h.refresh()
+	}
+	return h.list("")
+}
+
+// refresh reads all that is seen anew.
+func (h *homeScreen) refresh() tea.Cmd {
+	for _, m := range h.table.Visible() {
+		m.read, m.tokensAt = time.Time{}, time.Time{}
+	}
+	return h.list("")
+}
+
+// key moves in the needs or in the table, and from one to the other at their ends.
+func (h *homeScreen) key(k tea.KeyPressMsg) tea.Cmd {
+	if h.above {
+		switch k.String() {
+		case "j", "down":
+			h.above = h.at < len(h.needs)-1
+			h.at = min(h.at+1, len(h.needs)-1)
+		case "k", "up":
+			h.at = max(0, h.at-1)
+		case "g", "home":
+			h.at = 0
+		case "G", "end":
+			h.above = false
+			h.table.Key(k)
+		}
+		return nil
+	}
+	before, _ := h.table.Current()
+	if !h.table.Key(k) {
+		return nil
+	}
+	after, _ := h.table.Current()
+	if up := k.String() == "k" || k.String() == "up"; up && before == after && len(h.needs) > 0 {
+		h.above, h.at = true, len(h.needs)-1
+	}
+	return h.rest()
+}
+
+func (h *homeScreen) otherPane() tea.Cmd {
+	h.touched = true
+	h.above = !h.above && len(h.needs) > 0
+	return nil
+}
+
+// arrange hands the machines to the table: watched ones first, then by name.
+func (h *homeScreen) arrange() {
+	rows := make([]*machineRow, 0, len(h.rows))
+	for _, m := range h.rows {
+		rows = append(rows, m)
+	}
+	rank := func(m *machineRow) int {
+		if at := slices.Index(h.c.Watched, m.machine.Name.String()); at >= 0 {
+			return at
+		}
+		return len(h.c.Watched)
+	}
+	slices.SortFunc(rows, func(a, b *machineRow) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.machine.Name.String(), b.machine.Name.String()))
+	})
+	h.table.SetRows(rows)
+	h.c.memory.machines = h.c.memory.machines[:0]
+	for _, m := range rows {
+		h.c.memory.machines = append(h.c.memory.machines, m.machine)
+	}
+}
+
+func (h *homeScreen) Filter() string { return h.text }
+
+// SetFilter shows the machines whose name holds every word of the text.
+func (h *homeScreen) SetFilter(text string) error {
+	narrows := strings.HasPrefix(text, h.text)
+	h.text, h.above = text, false
+	var folds []safe.Fold
+	for word := range strings.FieldsSeq(text) {
+		folds = append(folds, safe.NewFold(word))
+	}
+	h.table.SetFilter(func(m *machineRow) bool {
+		for _, f := range folds {
+			if !f.Match(m.machine.Name) {
+				return false
+			}
+		}
+		return true
+	}, narrows)
+	return nil
+}
+
+// Freshness is when the machines were listed, and what is left out.
+func (h *homeScreen) Freshness() (read time.Time, loading bool, missing string) {
+	if h.next != "" {
+		missing = "first " + safe.Count(len(h.rows)).String() + " machines: + loads more"
+	}
+	return h.read, h.loading, missing
+}
+
+// current is the run that the cursor is on, which is among the needs only.
+func (h *homeScreen) current() *workflow.Run {
+	if h.above && h.at < len(h.needs) {
+		return &h.needs[h.at].run
+	}
+	return nil
+}
+
+func (h *homeScreen) machine() *workflow.Machine {
+	if h.above {
+		return nil
+	}
+	if row, ok := h.table.Current(); ok {
+		return &row.machine
+	}
+	return nil
+}
+
+// Subject is the machine or the run under the cursor.
+func (h *homeScreen) Subject() *tui.Selection {
+	if run := h.current(); run != nil {
+		return &tui.Selection{Value: run.Name.String(), ARN: run.ARN, URL: h.c.runPage(run.ARN)}
+	}
+	m := h.machine()
+	if m == nil {
+		return nil
+	}
+	return &tui.Selection{
+		Value: m.Name.String(), ARN: m.ARN, URL: h.c.machinePage(m.ARN),
+		File: "machines.json", Export: func() ([]byte, error) { return exportMachines(h.table.Shown()) },
+	}
+}
+
+func (h *homeScreen) Actions() []tui.Action {
+	if h.s == nil {
+		return nil
+	}
+	none, noMore, noNeeds := "", "", ""
+	if h.current() == nil && h.machine() == nil {
+		none = "there is nothing under the cursor"
+	}
+	if h.next == "" {
+		noMore = "all machines are loaded"
+	}
+	if len(h.needs) == 0 {
+		noNeeds = "nothing needs you"
+	}
+	actions := []tui.Action{
+		{ID: tui.KeyOpen, Disabled: none, Run: h.open},
+		{ID: tui.KeyTokens, Run: func() tea.Cmd { return tui.Push(newTokens(h.c)) }},
+		{ID: tui.KeyMore, Disabled: noMore, Run: func() tea.Cmd { return h.list(h.next) }},
+		{ID: tui.KeyNextPane, Disabled: noNeeds, Run: h.otherPane},
+		{ID: tui.KeySort}, {ID: tui.KeyReverse},
+	}
+	for _, a := range runActions(h.c, h.s, h.current) {
+		if m := h.machine(); a.ID == tui.KeyNew && m != nil {
+			a.Disabled = ""
+			a.Run = func() tea.Cmd { return tui.Push(newForm(h.c, FormSpec{Machine: *m})) }
+		}
+		actions = append(actions, a)
+	}
+	if login := renewal(h.c, h.s, h.problem()); login != nil {
+		return append(actions, login...)
+	}
+	return append(actions, tui.Action{ID: tui.KeyRefresh, Run: h.refresh})
+}
+
+func (h *homeScreen) open() tea.Cmd {
+	h.touched = true
+	if m := h.machine(); m != nil {
+		return tui.Push(newRuns(h.c, m))
+	}
+	n := h.needs[h.at]
+	if n.kind == deadToken {
+		return tui.Push(newTokens(h.c))
+	}
+	if n.kind == orphanTask {
+		return tui.Push(newRun(h.c, n.run, TabTask))
+	}
+	return tui.Push(newRun(h.c, n.run, TabVerdict))
+}

@@ -1,0 +1,84 @@
+package screen
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+	"github.com/stepdeck/stepdeck/tui"
+)
+
+var errNoRole = errors.New("not the ARN of a role; it looks like arn:aws:iam::123456789012:role/NAME")
+
+// seat is where the commands find the console of the place that is looked at.
+type seat struct{ console *Console }
+
+// Commands are the screens' commands of the `:` line, beside the program's own.
+func Commands(c *Console) []tui.Command {
+	at := &seat{console: c}
+	c.seat = at
+	return []tui.Command{
+		{Name: "machines", Help: "the machines, and what needs a person", Run: func([]string) tea.Cmd { return tui.Push(NewHome(at.console)) }},
+		{
+			Name: "runs", Args: "[MACHINE]", Help: "the runs of a machine, or of all",
+			Complete: func(prefix string) []string { return startingWith(prefix, at.console.memory.machineNames()) },
+			Run:      func(args []string) tea.Cmd { return at.console.openRuns(args) },
+		},
+		{Name: "tokens", Help: "open tokens, dead ones first", Run: func([]string) tea.Cmd { return tui.Push(newTokens(at.console)) }},
+		at.chooser(chooseProfile, "NAME", "choose the profile", func() []string { return at.console.Profiles }),
+		at.chooser(chooseRegion, "NAME", "choose the region", func() []string { return at.console.Regions }),
+		at.chooser(chooseRole, "ARN", "assume a role", func() []string { return nil }),
+	}
+}
+
+// chooser is a command that chooses the value it is given, or shows the choices.
+func (at *seat) chooser(page contextPage, args, help string, values func() []string) tui.Command {
+	return tui.Command{
+		Name: page.String(), Args: "[" + args + "]", Help: help,
+		Complete: func(prefix string) []string { return startingWith(prefix, values()) },
+		Run: func(words []string) tea.Cmd {
+			if len(words) == 0 {
+				return tui.Push(newContext(at.console, page))
+			}
+			return tui.Push(newContextAt(at.console, page, words[0]))
+		},
+	}
+}
+
+func startingWith(prefix string, values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !strings.HasPrefix(v, prefix) })
+}
+
+// openRuns opens the runs of the machine that was named; its kind is known
+// where the home screen has listed it.
+func (c *Console) openRuns(args []string) tea.Cmd {
+	if len(args) == 0 {
+		return tui.Push(newRuns(c, nil))
+	}
+	for _, m := range c.memory.machines {
+		if strings.EqualFold(m.Name.String(), args[0]) {
+			return tui.Push(newRuns(c, &m))
+		}
+	}
+	if workflow.IsMachineARN(args[0]) {
+		m := workflow.Machine{ARN: args[0], Name: safe.Line(workflow.MachineName(args[0])), Type: workflow.Standard}
+		return tui.Push(newRuns(c, &m))
+	}
+	names := c.memory.machineNames()
+	if len(names) == 0 {
+		return tui.Toast(tui.Warn, safe.Line("no machine has been listed yet; try again in a moment"))
+	}
+	return tui.Toast(tui.Warn, safe.Linef("no machine listed is named %s; the nearest is %s", args[0], tui.Nearest(args[0], names)))
+}
+
+func (m *memory) machineNames() []string {
+	names := make([]string, len(m.machines))
+	for i, machine := range m.machines {
+		names[i] = machine.Name.String()
+	}
+	return names
+}

@@ -1,0 +1,192 @@
+package screen
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+	"github.com/stepdeck/stepdeck/tui"
+	"github.com/stepdeck/stepdeck/tui/theme"
+)
+
+// needKind orders what needs a person.
+type needKind int
+
+const (
+	deadToken needKind = iota
+	failedRuns
+	orphanTask
+)
+
+// need is one thing that needs a person, with the run it is about, or the
+// newest of them.
+type need struct {
+	kind  needKind
+	run   workflow.Run
+	text  safe.Text
+	count int
+	at    time.Time
+}
+
+// findNeeds gathers what the machines that were read so far need, and tells
+// the header.
+func (h *homeScreen) findNeeds() tea.Cmd {
+	since := h.s.Clock.Now().Add(-lately)
+	under := h.current()
+	h.needs = nil
+	failed, causes := 0, map[causeKey]*need{}
+	for _, m := range h.rows {
+		failed += m.failedSince(since)
+		h.addTokens(m)
+		addFailures(causes, m, since)
+		h.addOrphans(m)
+	}
+	for _, n := range causes {
+		h.needs = append(h.needs, *n)
+	}
+	slices.SortFunc(h.needs, func(a, b need) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), b.at.Compare(a.at), cmp.Compare(a.run.ARN, b.run.ARN))
+	})
+	h.keepCursor(under)
+	stuck := 0
+	for _, n := range h.needs {
+		if n.kind == deadToken {
+			stuck++
+		}
+	}
+	if failed == h.failed && stuck == h.stuck {
+		return nil
+	}
+	h.failed, h.stuck = failed, stuck
+	return tui.Attention(failed, stuck)
+}
+
+// keepCursor stays on the run that was under the cursor.
+func (h *homeScreen) keepCursor(under *workflow.Run) {
+	if under != nil {
+		if at := slices.IndexFunc(h.needs, func(n need) bool { return n.run.ARN == under.ARN }); at >= 0 {
+			h.at = at
+		}
+	}
+	h.at = max(0, min(h.at, len(h.needs)-1))
+	if len(h.needs) == 0 {
+		h.above = false
+	} else if !h.touched {
+		h.above, h.at = true, 0
+	}
+}
+
+func (h *homeScreen) addTokens(m *machineRow) {
+	now := h.s.Clock.Now()
+	for _, t := range m.tokens {
+		if t.Verdict == workflow.Dead {
+			h.needs = append(h.needs, need{
+				kind: deadToken, run: t.Run, at: t.Attempt.Scheduled, count: 1,
+				text: safe.Linef("%s waits in %s since %s for a task that is gone", t.Run.Name, t.Step.State, safe.Age(t.Attempt.Scheduled, now)),
+			})
+		}
+	}
+}
+
+func (h *homeScreen) addOrphans(m *machineRow) {
+	for _, o := range m.orphans {
+		h.needs = append(h.needs, need{
+			kind: orphanTask, run: o.Run, at: o.Attempt.Scheduled, count: 1,
+			text: safe.Linef("task %s of %s still works, though nothing waits for it", workflow.TaskID(o.Task.ARN), o.Run.Name),
+		})
+	}
+}
+
+// addFailures counts a machine's failed runs to their causes. Those whose
+// cause was not read are counted to one that says so.
+func addFailures(causes map[causeKey]*need, m *machineRow, since time.Time) {
+	for _, r := range m.runs {
+		if !failedSince(r, since) {
+			continue
+		}
+		key := causeKey{error: m.machine.ARN}
+		text := safe.Linef("%s: cause not read", m.machine.Name)
+		if f, ok := m.failures[r.ARN]; ok {
+			key = causeOf(&f)
+			text = (&runRow{run: r, failure: &f}).reason().Or(safe.Line("no error given"))
+		}
+		n := causes[key]
+		if n == nil {
+			n = &need{kind: failedRuns}
+			causes[key] = n
+		}
+		n.count++
+		if r.Stopped.After(n.at) {
+			n.at, n.run, n.text = r.Stopped, r, safe.Join(": ", r.Name, text)
+		}
+	}
+}
+
+// needLines are the summary and the needs around the cursor.
+func (h *homeScreen) needLines(w, limit int) []string {
+	t, now := h.s.Theme, h.s.Clock.Now()
+	lines := []string{h.summary()}
+	room := max(1, limit-1)
+	first := max(0, min(h.at-room/2, len(h.needs)-room))
+	for i := first; i < min(first+room, len(h.needs)); i++ {
+		n := h.needs[i]
+		mark, role := " ", theme.Text
+		if h.above && i == h.at {
+			mark, role = t.Paint(theme.Cursor, t.Glyph(theme.GlyphCursor)), theme.Cursor
+		}
+		sign, count := n.sign(t), ""
+		if n.count > 1 {
+			count = safe.Linef("%s× ", safe.Count(n.count)).String()
+		}
+		tail := safe.Linef("  %s ago", safe.Age(n.at, now))
+		text := n.text.OneLine().Truncate(w - 5 - len([]rune(sign.Glyph)) - len([]rune(count)) - tail.Width())
+		lines = append(lines, mark+" "+t.Paint(sign.Role, sign.Glyph+" "+count)+t.Paint(role, text.String())+t.Paint(theme.Dim, tail.String()))
+	}
+	return lines
+}
+
+func (n need) sign(t *theme.Theme) theme.Sign {
+	switch n.kind {
+	case deadToken:
+		return t.Stuck()
+	case orphanTask:
+		return theme.Sign{Glyph: t.Glyph(theme.GlyphCatch), Role: theme.Warning}
+	}
+	return t.Status(n.run.Status)
+}
+
+// summary counts the needs, and says of how many machines that is known.
+func (h *homeScreen) summary() string {
+	t := h.s.Theme
+	read, readable, orphans := 0, 0, 0
+	for _, m := range h.rows {
+		if m.machine.Type != workflow.Express {
+			readable++
+			if !m.read.IsZero() {
+				read++
+			}
+		}
+		orphans += len(m.orphans)
+	}
+	count := func(n int, role theme.Role, one, many string) string {
+		if n == 0 {
+			role = theme.Dim
+		}
+		return t.Paint(role, safe.Count(n).String()+" "+plural(n, one, many))
+	}
+	known := t.Paint(theme.Dim, "in 24h · of "+safe.Count(read).String()+" of "+safe.Count(readable).String()+" machines read")
+	return " " + count(h.stuck, theme.Stuck, "dead token", "dead tokens") + t.Paint(theme.Dim, " · ") +
+		count(h.failed, theme.Failed, "failed run", "failed runs") + t.Paint(theme.Dim, " · ") +
+		count(orphans, theme.Warning, "orphan task", "orphan tasks") + " " + known
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
