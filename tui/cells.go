@@ -59,6 +59,10 @@ func overlay(lines, box []string, x, y, w int) {
 		end := x + cells(over)
 		left := fill(ansi.Cut(lines[row], 0, x), x)
 		right := ansi.Cut(lines[row], end, w)
+		if cells(right) > max(0, cells(lines[row])-end) {
+			// The box covers half of a wide character.
+			right = " " + ansi.Cut(lines[row], end+1, w)
+		}
 		lines[row] = left + "\x1b[m" + over + "\x1b[m" + right
 	}
 }

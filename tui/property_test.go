@@ -27,6 +27,7 @@ func (c *chaos) screen(title string) *toy {
 	s := newToy(title)
 	s.missing = rapid.SampledFrom([]string{"", "first 100"}).Draw(c.t, "missing")
 	s.read = time.Now()
+	s.wild = rapid.Bool().Draw(c.t, "wild")
 	s.selection = &tui.Selection{Value: title, URL: "https://example.org"}
 	s.open = func(scope *tui.Scope) tea.Cmd { return tea.Batch(c.load(scope, "open"), c.stream(scope)) }
 	s.act = func(scope *tui.Scope) tea.Cmd { return c.anything(scope) }

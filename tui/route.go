@@ -25,7 +25,7 @@ func (r *Root) key(k tea.KeyPressMsg) tea.Cmd {
 		return r.line.key(r, k)
 	}
 	if a, bound := r.action(k); bound && (k.Text == "" || !s.screen.Capturing()) {
-		return r.act(a)
+		return r.act(a, k)
 	}
 	if s.screen.Capturing() {
 		return s.update(k)
@@ -38,10 +38,10 @@ func (r *Root) key(k tea.KeyPressMsg) tea.Cmd {
 	return s.update(k)
 }
 
-// action is the first of the top screen's actions that the key runs.
+// action is the first of the top screen's actions that the key is bound to.
 func (r *Root) action(k tea.KeyPressMsg) (Action, bool) {
 	for _, a := range r.top().screen.Actions() {
-		if a.Run != nil && slices.Contains(BindingOf(a.ID).Keys, k.String()) {
+		if slices.Contains(BindingOf(a.ID).Keys, k.String()) {
 			return a, true
 		}
 	}
@@ -56,11 +56,15 @@ func (e *Env) reason(a Action) string {
 	return a.Disabled
 }
 
-func (r *Root) act(a Action) tea.Cmd {
+// act runs an action, or gives its key to the screen that does so itself.
+func (r *Root) act(a Action, k tea.KeyPressMsg) tea.Cmd {
 	if reason := r.env.reason(a); reason != "" {
 		b := BindingOf(a.ID)
 		r.toast(Warn, safe.Linef("%s %s: %s", b.Name(), b.title(), reason))
 		return nil
+	}
+	if a.Run == nil {
+		return r.top().update(k)
 	}
 	return r.top().own(a.Run())
 }
@@ -113,9 +117,6 @@ func (r *Root) globally(id ID) (cmd tea.Cmd, done bool) {
 
 // back takes one step back and never quits.
 func (r *Root) back() {
-	if r.toasts.drop() {
-		return
-	}
 	if f, ok := r.top().screen.(Filterable); ok && f.Filter() != "" {
 		_ = f.SetFilter("") // no filter is always right
 		return

@@ -86,6 +86,18 @@ func TestReadOnlyDisablesWhatChangesSomething(t *testing.T) {
 	})
 }
 
+func TestAScreenMayHandleAKeyOfItsActionsItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		home := newToy("home")
+		home.own = tui.KeyMarker // m, which else turns the mouse on
+		d := drive(t, home)
+		d.Press("m")
+		if len(home.seen) != 1 || d.Root.View().MouseMode != tea.MouseModeNone {
+			t.Errorf("the screen got %v", home.seen)
+		}
+	})
+}
+
 func TestATextFieldGetsTheKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		home := newToy("home")
@@ -173,6 +185,29 @@ func TestAnUnknownCommandNamesTheNearest(t *testing.T) {
 	})
 }
 
+func TestProfileAndRegionOpenTheirCommands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		home := newToy("home")
+		o := options(home)
+		chosen := ""
+		o.Commands = append(o.Commands, tui.Command{
+			Name: "profile", Complete: func(string) []string { return []string{"dev", "prod"} },
+			Run: func(args []string) tea.Cmd { chosen = args[0]; return nil },
+		})
+		d := tuitest.Drive(t, o, 100, 24)
+		d.Press("P")
+		mustShow(t, d, ":profile", "profile dev")
+		d.Press("tab", "tab", "enter")
+		if chosen != "prod" {
+			t.Errorf("chosen %q", chosen)
+		}
+		d.Press("R")
+		if len(home.seen) != 1 {
+			t.Error("R without a command is not the screen's")
+		}
+	})
+}
+
 func TestHelpListsWhatIsHereFirstAndNarrows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := drive(t, newToy("home"))
@@ -216,6 +251,7 @@ func TestAuditShowsChangesAndErrors(t *testing.T) {
 		d := tuitest.Drive(t, o, 110, 24)
 		d.Advance(time.Second)
 		d.Press("!")
+		d.Press("G", "k", "g", "j", "ctrl+d", "ctrl+u", "g")
 		mustShow(t, d, "StopExecution", "arn:run-07", "req-1", "RedriveExecution", "AccessDenied", "context deadline exceeded", "no log group")
 	})
 }

@@ -35,8 +35,8 @@ type Action struct {
 	ID ID
 	// Disabled is why it cannot be done now, in a sentence; empty when it can.
 	Disabled string
-	// Run is nil for bindings that Update handles itself and that are listed for
-	// the help and the footer.
+	// Run is nil for bindings whose keys Update handles itself: it then gets
+	// them before the program does, and they are in the help and the footer.
 	Run func() tea.Cmd
 }
 

@@ -42,15 +42,6 @@ func (t *toasts) add(now time.Time, kind ToastKind, text safe.Text) {
 	t.shown = t.shown[max(0, len(t.shown)-mostToasts):]
 }
 
-// drop closes the newest and reports whether there was one.
-func (t *toasts) drop() bool {
-	if len(t.shown) == 0 {
-		return false
-	}
-	t.shown = t.shown[:len(t.shown)-1]
-	return true
-}
-
 // expire takes away those whose time is over and reports whether there were any.
 func (t *toasts) expire(now time.Time) bool {
 	before := len(t.shown)

@@ -28,6 +28,10 @@ type toy struct {
 	missing   string
 	selection *tui.Selection
 	disabled  string
+	// wild views keep to no size.
+	wild bool
+	// own is a binding whose key the toy handles in Update.
+	own tui.ID
 
 	scope *tui.Scope
 	open  func(s *tui.Scope) tea.Cmd
@@ -78,6 +82,9 @@ func (t *toy) Update(msg tea.Msg) tea.Cmd {
 
 func (t *toy) View(w, h int) string {
 	th := t.scope.Theme
+	if t.wild {
+		return strings.Repeat(th.Paint(theme.Failed, strings.Repeat("世 wild ", w))+"\n", h+3)
+	}
 	lines := make([]string, h)
 	for i := range lines {
 		at := i + max(0, t.cursor-h+1)
@@ -90,9 +97,6 @@ func (t *toy) View(w, h int) string {
 		}
 		row := th.Paint(theme.Failed, th.Glyph(theme.GlyphFailed)+" FAILED") + "  " + th.Paint(role, t.rows[at])
 		lines[i] = mark + row
-		if w < 40 {
-			lines[i] = ""
-		}
 	}
 	return strings.Join(lines, "\n")
 }
@@ -104,13 +108,17 @@ func (t *toy) Actions() []tui.Action {
 		}
 		return nil
 	}
-	return []tui.Action{
+	actions := []tui.Action{
 		{ID: tui.KeyMove},
 		{ID: tui.KeyOpen, Run: func() tea.Cmd { return tui.Push(newToy(t.title + "+")) }},
 		{ID: tui.KeyLog, Run: act},
 		{ID: tui.KeyStop, Disabled: t.disabled, Run: act},
 		{ID: tui.KeySubmit, Run: act},
 	}
+	if t.own != "" {
+		actions = append(actions, tui.Action{ID: t.own})
+	}
+	return actions
 }
 
 func (t *toy) Capturing() bool { return t.capturing }

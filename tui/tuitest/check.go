@@ -3,7 +3,6 @@ package tuitest
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -41,7 +40,7 @@ func Conflicts(actions []tui.Action) error {
 		if b.ID == "" {
 			return fmt.Errorf("%s has no row in the key table", a.ID)
 		}
-		for _, key := range slices.Compact(slices.Clone(b.Keys)) {
+		for _, key := range b.Keys {
 			if other, taken := holder[key]; taken {
 				return fmt.Errorf("key %s is of %s and of %s", key, other, a.ID)
 			}
