@@ -105,6 +105,7 @@ func (d *Driver) Settle() {
 		d.queue = nil
 		d.mu.Unlock()
 		if len(queue) == 0 {
+			d.Root.View() // the program draws after every message
 			return
 		}
 		for _, msg := range queue {
@@ -136,9 +137,16 @@ func (d *Driver) handle(msg tea.Msg) {
 		d.Quit = true
 		return
 	}
-	// The library keeps the type of this message to itself.
-	if v := reflect.ValueOf(msg); v.Type().String() == "tea.setClipboardMsg" {
+	// The library keeps the types of these messages to itself.
+	switch v := reflect.ValueOf(msg); v.Type().String() {
+	case "tea.setClipboardMsg":
 		d.Clipboard = v.String()
+		return
+	case "tea.sequenceMsg":
+		for i := range v.Len() {
+			d.run(v.Index(i).Interface().(tea.Cmd))
+			d.Settle()
+		}
 		return
 	}
 	_, cmd := d.Root.Update(msg)
