@@ -134,6 +134,9 @@ func (f failure) usualHint(kind ops.Kind) string {
 // notAuthorized is the sentence of AWS's denials; the resource is not always there.
 var notAuthorized = regexp.MustCompile(`(?:User: (\S+) )?is not authorized to perform: ([\w-]+:\w+)(?: on resource: (\S+))?`)
 
+// badScope is how AWS says that a request was signed for another region than the endpoint's.
+const badScope = "Credential should be scoped to a valid region"
+
 func (f failure) denied(api smithy.APIError) *ops.Problem {
 	if m := notAuthorized.FindStringSubmatch(api.ErrorMessage()); m != nil {
 		who, action, resource := m[1], m[2], strings.Trim(m[3], `"'.`)
@@ -145,6 +148,10 @@ func (f failure) denied(api smithy.APIError) *ops.Problem {
 			detail, allow = detail+" on "+resource, allow+" on "+resource
 		}
 		return f.make(ops.Denied, "AWS denied "+f.operation, detail, allow+" in the caller's policy, or choose another --profile or --role")
+	}
+	if strings.Contains(api.ErrorMessage(), badScope) {
+		return f.make(ops.Denied, "AWS denied "+f.operation, describe(api.ErrorCode(), api.ErrorMessage()),
+			f.where()+" is not of region "+f.session.Region()+": give its own with --region")
 	}
 	hint := hints[api.ErrorCode()]
 	if hint == "" {

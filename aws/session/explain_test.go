@@ -62,6 +62,7 @@ func TestAnswersOfAWSInWords(t *testing.T) {
 		{"denied without a resource", "AccessDeniedException", "User: u is not authorized to perform: states:DescribeExecution", 400, ops.Denied, []string{"allow states:DescribeExecution in"}},
 		{"unknown key", "UnrecognizedClientException", "The security token included in the request is invalid.", 400, ops.Denied, []string{"region us-east-1"}},
 		{"bad signature", "InvalidSignatureException", "Signature expired", 400, ops.Denied, []string{"clock"}},
+		{"wrong region", "InvalidSignatureException", "Credential should be scoped to a valid region, not 'us-east-1'. ", 403, ops.Denied, []string{"is not of region us-east-1", "--region"}},
 		{"throttled", "ThrottlingException", "Rate exceeded", 400, ops.Throttled, []string{"DescribeExecution", "minute"}},
 		{"not found", "ExecutionDoesNotExist", "Execution Does Not Exist: '" + runARN + "'", 400, ops.NotFound, []string{runARN + " does not exist", "--region"}},
 		{"validation", "ValidationException", "1 validation error detected", 400, ops.Usage, []string{"DescribeExecution", "1 validation error"}},
