@@ -41,13 +41,22 @@ type Dialog interface {
 // asking is a dialog on its screen.
 type asking struct {
 	Dialog
-	// since is when it could first be seen; zero before.
+	// since is when it came on top, again after another one; zero while it is not.
 	since time.Time
 }
 
-// armed reports whether the dialog takes keys now.
-func (a *asking) armed(now time.Time) bool {
-	return !a.since.IsZero() && now.Sub(a.since) >= grace
+// armed reports whether the dialog on top takes keys now.
+func (a *asking) armed(now time.Time) bool { return now.Sub(a.since) >= grace }
+
+// seen notes which dialog can be seen now, if any of the screen's can.
+func (s *Scope) seen(onTop bool) {
+	for _, a := range s.dialogs {
+		if !onTop || a != s.dialog() {
+			a.since = time.Time{}
+		} else if a.since.IsZero() {
+			a.since = s.Clock.Now()
+		}
+	}
 }
 
 func (s *Scope) ask(d Dialog) {

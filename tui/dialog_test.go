@@ -88,6 +88,32 @@ func TestADialogTakesNoKeysThatWereMeantForTheScreen(t *testing.T) {
 	})
 }
 
+func TestADialogUnderAnotherOneHasItsOwnGrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		home := newToy("home")
+		var answered []string
+		ask := func(title string) tea.Cmd {
+			return tui.Ask(&tui.Confirm{Title: safe.Line(title), Then: func(tui.Result) tea.Cmd {
+				answered = append(answered, title)
+				return nil
+			}})
+		}
+		home.act = func(*tui.Scope) tea.Cmd { return tea.Sequence(ask("lower?"), ask("upper?")) }
+		d := drive(t, home)
+		d.Press("l")
+		d.Advance(pastGrace)
+		d.Press("y", "y")
+		if diff := cmp.Diff([]string{"upper?"}, answered); diff != "" {
+			t.Fatal(diff)
+		}
+		d.Advance(pastGrace)
+		d.Press("y")
+		if diff := cmp.Diff([]string{"upper?", "lower?"}, answered); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestAWordMustBeTyped(t *testing.T) {
 	for name, c := range map[string]struct {
 		protected bool

@@ -22,7 +22,9 @@ type Progress struct {
 
 func (p *Progress) ready(*Env) {}
 
-func (p *Progress) key(k tea.KeyPressMsg) (Result, bool) { return Result{}, k.String() == "esc" }
+func (p *Progress) key(k tea.KeyPressMsg) (Result, bool) { //nolint:unparam // Dialog has this shape
+	return Result{}, k.String() == "esc"
+}
 
 func (p *Progress) paste(string) {}
 

@@ -2,6 +2,7 @@ package tui_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,11 +17,20 @@ import (
 
 // chaos is a console whose screens do everything at random.
 type chaos struct {
-	t        *rapid.T
-	d        *tuitest.Driver
-	w, h     int
+	t       *rapid.T
+	d       *tuitest.Driver
+	w, h    int
+	pending []chan string
+
+	mu       sync.Mutex
 	contexts []context.Context
-	pending  []chan string
+}
+
+// keep notes the context of work that was started.
+func (c *chaos) keep(ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.contexts = append(c.contexts, ctx)
 }
 
 func (c *chaos) screen(title string) *toy {
@@ -39,14 +49,14 @@ func (c *chaos) load(s *tui.Scope, key string) tea.Cmd {
 	value := make(chan string, 1)
 	c.pending = append(c.pending, value)
 	return tui.Load(s, key, time.Hour, func(ctx context.Context) (string, error) {
-		c.contexts = append(c.contexts, ctx)
+		c.keep(ctx)
 		return answer(value)(ctx)
 	})
 }
 
 func (c *chaos) stream(s *tui.Scope) tea.Cmd {
 	return tui.Stream(s, "stream", func(ctx context.Context) (<-chan int, error) {
-		c.contexts = append(c.contexts, ctx)
+		c.keep(ctx)
 		return make(chan int), nil
 	})
 }
@@ -96,8 +106,12 @@ func (c *chaos) step() {
 		c.d.Send(tea.PasteMsg{Content: hostile.Draw(c.t, "paste")})
 	case 2:
 		c.d.Send(rapid.SampledFrom([]tea.Msg{
-			tea.BlurMsg{}, tea.FocusMsg{}, tea.MouseWheelMsg{Button: tea.MouseWheelDown}, tea.MouseClickMsg{X: 3, Y: 5},
-			tea.BackgroundColorMsg{Color: white{}}, tea.KeyReleaseMsg{Code: 'a'},
+			tea.BlurMsg{},
+			tea.FocusMsg{},
+			tea.MouseWheelMsg{Button: tea.MouseWheelDown},
+			tea.MouseClickMsg{X: 3, Y: 5},
+			tea.BackgroundColorMsg{Color: white{}},
+			tea.KeyReleaseMsg{Code: 'a'},
 		}).Draw(c.t, "message"))
 	case 3:
 		c.d.Advance(time.Duration(rapid.IntRange(1, 5000).Draw(c.t, "ms")) * time.Millisecond)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"time"
 
@@ -178,18 +179,18 @@ func (s *Scope) own(cmd tea.Cmd) tea.Cmd {
 		return nil
 	}
 	return func() tea.Msg {
-		switch msg := cmd().(type) {
-		case tea.BatchMsg:
-			for i := range msg {
-				msg[i] = s.own(msg[i])
-			}
-			return msg
-		case navigation:
-			msg.from = s
-			return msg
-		default:
-			return msg
+		msg := cmd()
+		if n, ok := msg.(navigation); ok {
+			n.from = s
+			return n
 		}
+		// A batch and a sequence, whose type is the library's own, hold commands.
+		if v := reflect.ValueOf(msg); v.IsValid() && v.Type().Kind() == reflect.Slice && v.Type().Elem() == reflect.TypeFor[tea.Cmd]() {
+			for i := range v.Len() {
+				v.Index(i).Set(reflect.ValueOf(s.own(v.Index(i).Interface().(tea.Cmd))))
+			}
+		}
+		return msg
 	}
 }
 
@@ -211,7 +212,7 @@ func Again(s *Scope, key string, base time.Duration, err error) tea.Cmd {
 		pause = min(2*pause, slowestPoll)
 	}
 	// Consoles that were throttled together must not come back together.
-	pause -= time.Duration(rand.Float64() * float64(pause) / 4) //nolint:gosec // chance, not a secret
+	pause -= time.Duration(rand.Float64() * float64(pause) / 4)
 	return s.wait(key, max(pause, base), poll)
 }
 

@@ -163,16 +163,28 @@ func TestAFloodOfItemsComesInFewMessages(t *testing.T) {
 }
 
 func TestAStreamEndsWithItsScreenEvenIfItsChannelStaysOpen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		home, over := newToy("home"), newToy("over")
-		over.open = func(s *tui.Scope) tea.Cmd {
-			return tui.Stream(s, "k", func(context.Context) (<-chan int, error) { return make(chan int), nil })
-		}
-		home.act = func(*tui.Scope) tea.Cmd { return tui.Push(over) }
-		d := drive(t, home)
-		d.Press("l", "esc")
-		d.Close() // fails if work goes on
-	})
+	for items := range 2 {
+		synctest.Test(t, func(t *testing.T) {
+			home, over := newToy("home"), newToy("over")
+			over.open = func(s *tui.Scope) tea.Cmd {
+				return tui.Stream(s, "k", func(context.Context) (<-chan int, error) {
+					out := make(chan int, items)
+					for i := range items {
+						out <- i
+					}
+					return out, nil
+				})
+			}
+			home.act = func(*tui.Scope) tea.Cmd { return tui.Push(over) }
+			d := drive(t, home)
+			d.Press("l", "esc")
+			left := time.Now()
+			d.Close() // fails if work goes on
+			if took := time.Since(left); took > 0 {
+				t.Errorf("after %d items it went on for %s", items, took)
+			}
+		})
+	}
 }
 
 func TestAStreamThatCannotOpenSaysWhy(t *testing.T) {
@@ -316,18 +328,26 @@ func TestAChangeOutlivesItsScreenAndTellsItsOutcome(t *testing.T) {
 }
 
 func TestAScreenThatWasLeftMovesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		home, over := newToy("home"), newToy("over")
-		over.open = func(*tui.Scope) tea.Cmd {
-			return func() tea.Msg {
-				time.Sleep(time.Second)
-				return tui.Pop()()
-			}
-		}
-		home.act = func(*tui.Scope) tea.Cmd { return tui.Push(over) }
-		d := drive(t, home)
-		d.Press("l", "esc", "enter")
-		d.Advance(time.Minute)
-		mustShow(t, d, "home › home+")
-	})
+	for name, late := range map[string]func(tea.Cmd) tea.Cmd{
+		"alone":         func(pop tea.Cmd) tea.Cmd { return pop },
+		"in a batch":    func(pop tea.Cmd) tea.Cmd { return tea.Batch(pop, tui.Toast(tui.Info, safe.Line("too"))) },
+		"in a sequence": func(pop tea.Cmd) tea.Cmd { return tea.Sequence(tui.Toast(tui.Info, safe.Line("first")), pop) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				home, over := newToy("home"), newToy("over")
+				over.open = func(*tui.Scope) tea.Cmd {
+					return func() tea.Msg {
+						time.Sleep(time.Second)
+						return late(tui.Pop())()
+					}
+				}
+				home.act = func(*tui.Scope) tea.Cmd { return tui.Push(over) }
+				d := drive(t, home)
+				d.Press("l", "esc", "enter")
+				d.Advance(time.Minute)
+				mustShow(t, d, "home › home+")
+			})
+		})
+	}
 }

@@ -77,13 +77,10 @@ func (r *Root) pop() bool {
 // terminal is elsewhere, or another screen or a question is on top.
 func (r *Root) settle() tea.Cmd {
 	var cmds []tea.Cmd
-	for i := range r.stack {
-		s := r.stack[i]
+	for _, s := range r.stack {
+		onTop := s == r.top()
+		s.seen(onTop)
 		d := s.dialog()
-		onTop := i == len(r.stack)-1
-		if onTop && d != nil && d.since.IsZero() {
-			d.since = r.env.Clock.Now()
-		}
 		seen := onTop && !r.blurred && (d == nil || d.quiet())
 		cmds = append(cmds, s.show(seen, r.paused))
 	}

@@ -23,30 +23,23 @@ const (
 const mostToasts = 3
 
 type toast struct {
-	id    int
 	kind  ToastKind
 	text  safe.Text
 	until time.Time
 }
 
 // toasts are those on the screen, the newest last. Equal ones are shown once.
-type toasts struct {
-	shown []toast
-	last  int
-}
+type toasts struct{ shown []toast }
 
 func (t *toasts) add(now time.Time, kind ToastKind, text safe.Text) {
 	t.shown = slices.DeleteFunc(t.shown, func(o toast) bool { return o.kind == kind && o.text == text })
-	t.last++
-	t.shown = append(t.shown, toast{id: t.last, kind: kind, text: text, until: now.Add(kind.stay())})
+	t.shown = append(t.shown, toast{kind: kind, text: text, until: now.Add(kind.stay())})
 	t.shown = t.shown[max(0, len(t.shown)-mostToasts):]
 }
 
-// expire takes away those whose time is over and reports whether there were any.
-func (t *toasts) expire(now time.Time) bool {
-	before := len(t.shown)
+// expire takes away those whose time is over.
+func (t *toasts) expire(now time.Time) {
 	t.shown = slices.DeleteFunc(t.shown, func(o toast) bool { return !now.Before(o.until) })
-	return len(t.shown) != before
 }
 
 // next is when the first of them expires.
