@@ -1,0 +1,335 @@
+package screen
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+	"github.com/stepdeck/stepdeck/tui"
+	"github.com/stepdeck/stepdeck/tui/theme"
+	"github.com/stepdeck/stepdeck/tui/widget"
+)
+
+const (
+	// logMemory bounds the lines that are held, in bytes.
+	logMemory = 256 << 20
+	// saveLimit bounds the making of the file's content.
+	saveLimit = time.Minute
+	// searchStep is how many lines a search looks at before it goes on.
+	searchStep = 1 << 16
+)
+
+// The keys of the log's requests.
+const (
+	askLog  = "log tail"
+	askSave = "log save"
+)
+
+// logPane is the log of a run: what its tasks have written, then what they
+// write.
+type logPane struct {
+	console *Console
+	run     workflow.Run
+	scope   *tui.Scope
+	lines   *widget.Lines
+	task    string  // whose line came last
+	moments []int64 // when the lines were written, in Unix milliseconds
+	goal    goal
+	pattern string
+	err     error
+	read    time.Time
+	ended   bool // all was read
+}
+
+// goal is the moment to go to once its lines are there; before asks for the
+// last line up to it, else it is the first line from it on.
+type goal struct {
+	at     time.Time
+	before bool
+}
+
+// newLogPane makes the pane; open starts reading.
+func newLogPane(c *Console, run workflow.Run) *logPane {
+	p := &logPane{console: c, run: run}
+	p.reset()
+	return p
+}
+
+func (p *logPane) reset() {
+	p.lines = widget.NewLines(p.console.Env.Theme, logMemory, p.console.Env.Clock.Now().Location())
+	p.lines.SetStart(p.run.Started)
+	p.task, p.moments, p.err, p.ended = "", nil, nil, false
+}
+
+// seek goes to a moment once it is there; the zero time goes nowhere.
+func (p *logPane) seek(to goal) {
+	p.goal = to
+	if p.ended {
+		p.reach()
+	}
+}
+
+// open reads the log from its head. It is read once.
+func (p *logPane) open(s *tui.Scope) tea.Cmd {
+	if p.scope != nil {
+		return nil
+	}
+	p.scope = s
+	return p.tail()
+}
+
+// again reads the log anew, if it was opened: after an error, or for what a
+// redrive adds.
+func (p *logPane) again() tea.Cmd {
+	if p.scope == nil {
+		return nil
+	}
+	p.reset()
+	_ = p.lines.Search(p.pattern) // the pattern was right before
+	return p.tail()
+}
+
+func (p *logPane) tail() tea.Cmd {
+	request := ops.TailRequest{RunARN: p.run.ARN, Follow: true}
+	return tui.Stream(p.scope, askLog, func(ctx context.Context) (<-chan ops.TailItem, error) {
+		return p.console.Tail(ctx, request), nil
+	})
+}
+
+func (p *logPane) reading() bool { return p.scope != nil && p.scope.Busy(askLog) }
+
+// update takes what the log brings. ok is false for messages of others.
+func (p *logPane) update(msg tea.Msg) (cmd tea.Cmd, ok bool) {
+	switch msg := msg.(type) {
+	case tui.Batch[ops.TailItem]:
+		p.take(msg)
+		return nil, true
+	case tui.Loaded[[]byte]:
+		if msg.Key != askSave {
+			return nil, false
+		}
+		return tui.Save(p.file(), msg.Value), true
+	}
+	return nil, false
+}
+
+func (p *logPane) take(batch tui.Batch[ops.TailItem]) {
+	lines := make([]widget.LogLine, 0, len(batch.Items)+1)
+	for _, item := range batch.Items {
+		if item.Err != nil {
+			p.err = item.Err
+			continue
+		}
+		lines = p.append(lines, item)
+	}
+	p.lines.Append(lines...)
+	p.read = p.console.Env.Clock.Now()
+	if p.ended = batch.Done; batch.Done && batch.Err != nil {
+		p.err = batch.Err
+	}
+	if last := len(lines) - 1; p.ended || last >= 0 && lines[last].Time.After(p.goal.at) {
+		p.reach()
+	}
+}
+
+// append adds an item, after a seam where another task begins.
+func (p *logPane) append(lines []widget.LogLine, item ops.TailItem) []widget.LogLine {
+	line := widget.LogLine{
+		Time: item.Line.Time, Text: item.Line.Text, Raw: item.Line.Raw, Container: safe.Line(item.Container), Attempt: item.Attempt,
+	}
+	if item.TaskARN != "" && item.TaskARN != p.task {
+		seam := line
+		seam.Kind, seam.Raw, seam.Container = widget.Seam, "", safe.Text{}
+		seam.Text = safe.Linef("attempt %d, task %s", item.Attempt, workflow.TaskID(item.TaskARN))
+		lines = append(lines, seam)
+		p.task = item.TaskARN
+	}
+	if !item.Notice.Empty() {
+		line.Kind, line.Text, line.Raw = widget.Seam, item.Notice, ""
+		return append(lines, line)
+	}
+	p.moments = append(p.moments, line.Time.UnixMilli())
+	return append(lines, line)
+}
+
+// reach goes to the goal, once.
+func (p *logPane) reach() {
+	to := p.goal
+	if p.goal = (goal{}); to.at.IsZero() {
+		return
+	}
+	at := to.at
+	if to.before {
+		at = p.latest(to.at)
+	}
+	p.lines.GoTo(at)
+}
+
+// latest is when the last line up to a moment was written; that moment itself
+// where there is none.
+func (p *logPane) latest(until time.Time) time.Time {
+	best := int64(-1)
+	for _, m := range p.moments {
+		if m <= until.UnixMilli() {
+			best = max(best, m)
+		}
+	}
+	if best < 0 {
+		return until
+	}
+	return time.UnixMilli(best)
+}
+
+// search finds a text; an empty one ends the search.
+func (p *logPane) search(pattern string) error {
+	if err := p.lines.Search(pattern); err != nil {
+		return fmt.Errorf("search the log: %w", err)
+	}
+	p.pattern = pattern
+	p.finish()
+	return nil
+}
+
+// finish brings a search to its end.
+func (p *logPane) finish() {
+	if s := p.lines.Pending(); s != nil {
+		for !p.lines.Found(s.Step(searchStep)) {
+		}
+	}
+}
+
+func (p *logPane) key(k tea.KeyPressMsg) tea.Cmd {
+	p.goal = goal{}
+	p.lines.Key(k)
+	p.finish()
+	return nil
+}
+
+// actions are the keys of a log. Those without Run are the widget's own.
+func (p *logPane) actions() []tui.Action {
+	out := []tui.Action{
+		{ID: tui.KeyFollow}, {ID: tui.KeyKeep}, {ID: tui.KeyWrap}, {ID: tui.KeyTimes}, {ID: tui.KeyContainer}, {ID: tui.KeySelect},
+		{ID: tui.KeyMarker, Run: p.mark}, {ID: tui.KeySave, Run: p.save},
+	}
+	if p.pattern != "" {
+		out = append(out, tui.Action{ID: tui.KeyNextHit}, tui.Action{ID: tui.KeyPrevHit})
+	}
+	if p.lines.State().Selecting {
+		out = append(out, tui.Action{ID: tui.KeyBack, Run: p.unselect})
+	}
+	return out
+}
+
+// takes reports that the log needs the key of an action on runs for itself.
+func (p *logPane) takes(id tui.ID) bool {
+	switch id {
+	case tui.KeyLog, tui.KeyTokens:
+		return true
+	case tui.KeyNew, tui.KeyClone:
+		return p.pattern != ""
+	default:
+		return false
+	}
+}
+
+func (p *logPane) unselect() tea.Cmd {
+	p.lines.ToggleSelect()
+	return nil
+}
+
+func (p *logPane) mark() tea.Cmd {
+	p.lines.SetMarker(safe.Line("marker"), p.console.Env.Clock.Now())
+	return nil
+}
+
+// save writes the whole log, as received, into a file.
+func (p *logPane) save() tea.Cmd {
+	if p.scope == nil {
+		return nil
+	}
+	held := p.lines.Saved()
+	return tui.Load(p.scope, askSave, saveLimit, func(context.Context) ([]byte, error) {
+		var out bytes.Buffer
+		_, err := held.WriteTo(&out)
+		return out.Bytes(), err
+	})
+}
+
+func (p *logPane) file() string { return fileName(p.run.Name.String()) + ".log" }
+
+// value is the line under the cursor, or those selected.
+func (p *logPane) value() string { return p.lines.Copied() }
+
+// view is a line about the log over its lines.
+func (p *logPane) view(w, h int) string {
+	t := p.console.Env.Theme
+	head := []string{paintLine(t, p.about(), w)}
+	if p.err != nil {
+		head = append(head, problemLines(t, p.err, w, min(4, max(0, h-2)))...)
+	}
+	if s := p.lines.State(); s.Lines == 0 && p.err == nil {
+		text := "reading the log" + t.Glyph(theme.GlyphEllipsis)
+		if p.ended {
+			text = "nothing was written"
+		}
+		head = append(head, paintLine(t, line(theme.Dim, safe.Line("  "+text)), w))
+	}
+	if len(head) >= h {
+		return fill(head, w, h)
+	}
+	return fill(head, w, len(head)) + "\n" + p.lines.View(w, h-len(head))
+}
+
+// about tells what is shown of the log, and whether it is followed.
+func (p *logPane) about() sheetLine {
+	s := p.lines.State()
+	out := sheetLine{p.mood(s)}
+	add := func(role theme.Role, text safe.Text) {
+		out = append(out, said(theme.Text, "   "), said(role, text.String()))
+	}
+	source := safe.Line("all containers")
+	if !s.Container.Empty() {
+		source = safe.Linef("%s of attempt %d", s.Container, s.Attempt)
+	}
+	add(theme.Text, source)
+	count := safe.Linef("%s lines", safe.Count(s.Lines))
+	if s.Shown != s.Lines {
+		count = safe.Linef("%s of %s", safe.Count(s.Shown), count)
+	}
+	add(theme.Dim, count)
+	if p.pattern != "" {
+		add(theme.Match, safe.Linef("/%s  %d of %d", p.pattern, s.Hit, s.Hits))
+	}
+	for _, on := range []struct {
+		is   bool
+		text string
+	}{{s.Keeping, "only matches"}, {s.Wrapping, "wrapped"}, {s.Selecting, "selecting: y copies, esc ends"}} {
+		if on.is {
+			add(theme.Info, safe.Line(on.text))
+		}
+	}
+	add(theme.Dim, safe.Linef("time: %s", s.Times))
+	return slices.Clip(out)
+}
+
+// mood is whether the log moves.
+func (p *logPane) mood(s widget.LogState) (span widget.Span) {
+	t := p.console.Env.Theme
+	switch {
+	case p.err != nil:
+		return said(theme.Failed, " "+t.Glyph(theme.GlyphFailed)+" stopped, r reads on")
+	case p.ended:
+		return said(theme.Dim, " "+t.Glyph(theme.GlyphDot)+" whole log")
+	case s.Following:
+		return said(theme.Running, " "+t.Glyph(theme.GlyphRunning)+" following")
+	default:
+		return said(theme.Warning, " "+t.Glyph(theme.GlyphPause)+" paused, G follows")
+	}
+}

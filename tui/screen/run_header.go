@@ -1,0 +1,129 @@
+package screen
+
+import (
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+	"github.com/stepdeck/stepdeck/tui/theme"
+)
+
+// tabNames are the tabs' names in their order.
+var tabNames = [...]string{
+	TabVerdict: "verdict", TabTimeline: "timeline", TabGraph: "graph", TabEvents: "events",
+	TabIO: "input/output", TabTask: "task", TabLog: "log",
+}
+
+// header is the run in one line: status, duration, attempts, redrive.
+func (r *runScreen) header(now time.Time) sheetLine {
+	d, t := &r.data, r.console.Env.Theme
+	sign := t.Status(d.run.Status)
+	if d.stuck() {
+		sign = t.Stuck()
+	}
+	verb := "after"
+	if !d.run.Status.Closed() {
+		verb = "for"
+	}
+	out := sheetLine{said(sign.Role, " "+sign.Glyph+" "+sign.Word)}
+	if !d.run.Started.IsZero() {
+		out = append(out, said(theme.Text, " "+verb+" "+safe.Duration(d.run.Duration(now).Truncate(time.Second)).String()))
+	}
+	for _, fact := range []safe.Text{d.attemptOf(), redriven(d.run), d.redriveUntil(now)} {
+		if !fact.Empty() {
+			out = append(out, said(theme.Text, "   "), said(theme.Dim, fact.String()))
+		}
+	}
+	return out
+}
+
+// attemptOf is "attempt 2 of 3" of the step that the run stands or ended in.
+func (d *runData) attemptOf() safe.Text {
+	if len(d.all) == 0 {
+		return safe.Text{}
+	}
+	last := d.all[len(d.all)-1]
+	most := 0
+	if d.definition != nil {
+		if state, ok := d.definition.State(last.step.State); ok {
+			for _, retry := range state.Retries {
+				most = max(most, retry.MaxAttempts)
+			}
+		}
+	}
+	if most == 0 {
+		return safe.Linef("attempt %d", last.RetryCount+1)
+	}
+	return safe.Linef("attempt %d of %d", last.RetryCount+1, max(most, last.RetryCount)+1)
+}
+
+func redriven(run workflow.Run) safe.Text {
+	switch run.RedriveCount {
+	case 0:
+		return safe.Text{}
+	case 1:
+		return safe.Line("redriven once")
+	default:
+		return safe.Linef("redriven %d times", run.RedriveCount)
+	}
+}
+
+// redriveUntil tells whether the run can be redriven, and until when.
+func (d *runData) redriveUntil(now time.Time) safe.Text {
+	if !d.run.Status.Bad() {
+		return safe.Text{}
+	}
+	kind := workflow.Standard
+	if d.machine != nil && d.machine.Type != "" {
+		kind = d.machine.Type
+	}
+	if ok, _ := workflow.CheckRedrive(d.run, kind, len(d.events)+d.missing, now); !ok {
+		return safe.Line("no redrive")
+	}
+	return safe.Linef("redrive possible until %s", workflow.RedriveEnds(d.run).In(now.Location()).Format("2 Jan"))
+}
+
+// tabBar is the names of the tabs, the open one marked by more than colour.
+func (r *runScreen) tabBar(w int) sheetLine {
+	out := sheetLine{said(theme.Text, " ")}
+	for i, name := range tabNames {
+		key := safe.Linef("%d", i+1)
+		if Tab(i) == r.tab {
+			out = append(out, said(theme.Badge, " "+key.String()+" "+name+" "))
+			continue
+		}
+		out = append(out, said(theme.Key, " "+key.String()), said(theme.Dim, " "+shortTab(name, w)+" "))
+	}
+	return out
+}
+
+// shortTab shortens the one long name where the bar would not fit.
+func shortTab(name string, w int) string {
+	if w < 80 && name == tabNames[TabIO] {
+		return "i/o"
+	}
+	return name
+}
+
+// progress tells in a line how far the reading is, or what could not be read;
+// empty when all is there.
+func (r *runScreen) progress() sheetLine {
+	d := &r.data
+	for _, p := range parts {
+		if err := d.problems[p]; err != nil {
+			return sheetLine{
+				said(theme.Warning, " "+r.console.Env.Theme.Glyph(theme.GlyphCatch)+" "+string(p)+" not read: "),
+				said(theme.Text, briefly(err).String()), said(theme.Dim, "  r tries again"),
+			}
+		}
+	}
+	switch {
+	case r.scope == nil || d.whole:
+		return nil
+	case d.loaded > 0 && d.missing > 0:
+		return line(theme.Dim, safe.Linef(" reading the history: %s of %s events", safe.Count(d.loaded), safe.Count(d.loaded+d.missing)))
+	case r.scope.Busy(askHistory) || r.scope.Busy(askFollow) || r.scope.Busy(askCause):
+		return line(theme.Dim, safe.Line(" reading the history"+r.console.Env.Theme.Glyph(theme.GlyphEllipsis)))
+	}
+	return nil
+}
