@@ -1,11 +1,7 @@
 package client
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"io"
-	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -27,27 +23,7 @@ type liveTail struct {
 
 // liveClient is a client for one live tail: two on one client race for the
 // decoder that the SDK keeps in it.
-func liveClient(cfg aws.Config) *cloudwatchlogs.Client {
-	return cloudwatchlogs.NewFromConfig(cfg, func(o *cloudwatchlogs.Options) {
-		o.HTTPClient = wholeRequests{o.HTTPClient}
-	})
-}
-
-// wholeRequests sends a request's body in one piece. The SDK closes the body
-// as soon as an event stream's answer begins; an endpoint so near that it
-// answers before the sender has seen the body's end would lose the connection.
-type wholeRequests struct{ inner cloudwatchlogs.HTTPClient }
-
-func (w wholeRequests) Do(req *http.Request) (*http.Response, error) {
-	if req.Body != nil {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, fmt.Errorf("read the request's body: %w", err)
-		}
-		req.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	return w.inner.Do(req)
-}
+func liveClient(cfg aws.Config) *cloudwatchlogs.Client { return cloudwatchlogs.NewFromConfig(cfg) }
 
 func follow(
 	ctx context.Context, cancel context.CancelFunc, s *session.Session, stream *cloudwatchlogs.StartLiveTailEventStream,

@@ -12,8 +12,11 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
 // Options choose the account and how carefully it is treated. The zero value is the
@@ -67,6 +70,10 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = awshttp.NewBuildableClient()
+	}
+	cfg.HTTPClient = transport.Exact(cfg.HTTPClient)
 	s := &Session{options: o, config: cfg, meter: &Meter{}}
 	through := &passage{session: s, pacer: newPacer(cfg.Region), log: o.Log}
 	// Added last, so that the clients which fetch credentials are not guarded or journalled.

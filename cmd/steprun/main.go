@@ -12,8 +12,11 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 
+	"github.com/stepdeck/stepdeck/aws/transport"
 	"github.com/stepdeck/stepdeck/container/objects"
 )
 
@@ -99,11 +102,23 @@ func interruptible(work func(context.Context) error) error {
 }
 
 func openStore(ctx context.Context) (*objects.Store, error) {
-	cfg, err := config.LoadDefaultConfig(ctx)
+	cfg, err := loadConfig(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+		return nil, err
 	}
 	return objects.New(cfg), nil
+}
+
+func loadConfig(ctx context.Context) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = awshttp.NewBuildableClient()
+	}
+	cfg.HTTPClient = transport.Exact(cfg.HTTPClient)
+	return cfg, nil
 }
 
 // flushed joins the errors of writing and closing a file.

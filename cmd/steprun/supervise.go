@@ -8,8 +8,6 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"github.com/aws/aws-sdk-go-v2/config"
-
 	"github.com/stepdeck/stepdeck/container/objects"
 	"github.com/stepdeck/stepdeck/container/supervise"
 )
@@ -28,9 +26,9 @@ func supervised(argv []string) int {
 	settings := supervise.ReadConfig(os.Environ())
 	supervisor := &supervise.Supervisor{Config: settings, Signals: signals, Stdout: os.Stdout, Stderr: os.Stderr}
 	if settings.Token != "" || settings.Input != nil {
-		cfg, err := config.LoadDefaultConfig(ctx)
+		cfg, err := loadConfig(ctx)
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "steprun: read the AWS configuration: %v\n", err)
+			fmt.Fprintf(os.Stderr, "steprun: %v\n", err)
 			return exitTrouble
 		}
 		supervisor.Objects = objects.New(cfg)
