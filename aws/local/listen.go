@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -9,7 +10,7 @@ import (
 
 // listen opens a port on loopback. Local AWS checks no signature and runs
 // programs, so nothing outside the machine may reach it.
-func listen(address string) (net.Listener, error) {
+func listen(ctx context.Context, address string) (net.Listener, error) {
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
@@ -23,7 +24,7 @@ func listen(address string) (net.Listener, error) {
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
 		return nil, fmt.Errorf("local AWS listens on loopback only, not on %q: use 127.0.0.1:%s", host, port)
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("port %s of %s is in use: stop what listens there, or choose another with --listen", port, host)
 	}

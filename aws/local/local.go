@@ -82,7 +82,7 @@ type Server struct {
 // folder or the port is in use, or the address is not on loopback.
 func Start(ctx context.Context, opts Options) (*Server, error) {
 	opts = opts.withDefaults()
-	listener, err := listen(opts.Listen)
+	listener, err := listen(ctx, opts.Listen)
 	if err != nil {
 		return nil, err
 	}

@@ -308,11 +308,13 @@ func TestResumingNamesTheInnermostUnfinishedSteps(t *testing.T) {
 
 // anyEvents draws events that need not make sense.
 func anyEvents(t *rapid.T) []workflow.Event {
-	kinds := []workflow.EventType{"TaskStateEntered", "TaskStateExited", "FailStateEntered", "ParallelStateEntered", "ParallelStateExited", "MapStateEntered", "MapStateExited",
+	kinds := []workflow.EventType{
+		"TaskStateEntered", "TaskStateExited", "FailStateEntered", "ParallelStateEntered", "ParallelStateExited", "MapStateEntered", "MapStateExited",
 		"WaitStateEntered", "Unheard", "LambdaFunctionScheduled", "LambdaFunctionFailed", "ActivityTimedOut", "TaskStateAborted", "EvaluationFailed",
 		workflow.ExecutionStarted, workflow.ExecutionFailed, workflow.ExecutionAborted, workflow.ExecutionRedriven, workflow.ExecutionSucceeded,
 		workflow.TaskScheduled, workflow.TaskStarted, workflow.TaskSubmitted, workflow.TaskSucceeded, workflow.TaskFailed, workflow.TaskTimedOut, workflow.ParallelStateStarted,
-		workflow.ParallelStateFailed, workflow.MapStateStarted, workflow.MapStateFailed, workflow.MapIterationStarted, workflow.MapIterationFailed, workflow.MapRunStarted}
+		workflow.ParallelStateFailed, workflow.MapStateStarted, workflow.MapStateFailed, workflow.MapIterationStarted, workflow.MapIterationFailed, workflow.MapRunStarted,
+	}
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) workflow.Event {
 		return workflow.Event{
 			ID: rapid.Int64Range(-2, 60).Draw(t, "id"), Previous: rapid.Int64Range(-2, 60).Draw(t, "previous"),

@@ -46,14 +46,17 @@ func (f *InputForm) Hidden() int { return f.hidden }
 func (f *InputForm) Load(doc Document) {
 	f.doc, f.fields, f.hidden = doc, nil, 0
 	for _, k := range f.known {
-		if !f.shadowed(k.Path) {
+		if !f.Shadowed(k.Path) {
 			f.append(k)
 		}
 	}
 	doc.leaves(func(path []string, _ *tree) {
-		covered := func(k FormField) bool { return len(k.Path) <= len(path) && slices.Equal(k.Path, path[:len(k.Path)]) }
+		overlaps := func(k FormField) bool {
+			n := min(len(k.Path), len(path))
+			return slices.Equal(k.Path[:n], path[:n])
+		}
 		switch {
-		case slices.ContainsFunc(f.fields, covered):
+		case slices.ContainsFunc(f.fields, overlaps):
 		case len(f.fields) >= maxFields:
 			f.hidden++
 		default:
@@ -61,16 +64,6 @@ func (f *InputForm) Load(doc Document) {
 		}
 	})
 	f.group()
-}
-
-// shadowed reports whether a value that is no object stands where the path leads through.
-func (f *InputForm) shadowed(path []string) bool {
-	for i := 1; i < len(path); i++ {
-		if v, ok := f.doc.Get(path[:i]...); ok && !strings.HasPrefix(v, "{") {
-			return true
-		}
-	}
-	return false
 }
 
 func (f *InputForm) append(k InputField) {
@@ -82,13 +75,17 @@ func (f *InputForm) append(k InputField) {
 	f.fields = append(f.fields, field)
 }
 
-// group puts fields of one object next to each other, where the first one stands.
+// group puts fields of one object next to each other, where the first one
+// stands; variables stand behind the args.
 func (f *InputForm) group() {
 	first := map[string]int{}
 	for i, field := range f.fields {
 		if _, seen := first[field.Path[0]]; !seen {
-			first[field.Path[0]] = i
+			first[field.Path[0]] = 2 * i
 		}
+	}
+	if args, ok := first["args"]; ok {
+		first["env"] = args + 1
 	}
 	slices.SortStableFunc(f.fields, func(a, b FormField) int { return first[a.Path[0]] - first[b.Path[0]] })
 }
@@ -112,17 +109,28 @@ func (f *InputForm) Set(i int, text string) {
 	}
 }
 
-// Add gives the form a field that nobody knew of, or sets the one there is, and
-// returns its index.
+// Add puts a value into the input that no field stands for yet, and returns
+// the index of the field that shows it, or -1 where there are too many.
 func (f *InputForm) Add(field InputField, text string) int {
-	i := f.Find(field.Path...)
-	if i < 0 {
-		f.fields = append(f.fields, FormField{InputField: field})
-		f.group()
-		i = f.Find(field.Path...)
+	value, ok := field.Parse(text)
+	if !ok {
+		value = `""`
 	}
-	f.Set(i, text)
-	return i
+	f.Load(f.doc.With(value, field.Path...))
+	return slices.IndexFunc(f.fields, func(k FormField) bool {
+		return len(k.Path) <= len(field.Path) && slices.Equal(k.Path, field.Path[:len(k.Path)])
+	})
+}
+
+// Shadowed reports whether a value that is no object stands where the path
+// leads through; a value at the path would replace it.
+func (f *InputForm) Shadowed(path []string) bool {
+	for i := 1; i < len(path); i++ {
+		if v, ok := f.doc.Get(path[:i]...); ok && !strings.HasPrefix(v, "{") {
+			return true
+		}
+	}
+	return false
 }
 
 // Check tells what is wrong with the fields' texts, in the order of the fields.

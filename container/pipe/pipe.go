@@ -96,13 +96,13 @@ func (p Pipe) stream(ctx context.Context, to io.Writer) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer output.Close() //nolint:errcheck // only read
+	defer output.Close() // only read
 	stages.Go(func() {
 		if err := producer.wait(ctx); err != nil {
 			fail(err)
 		}
 	})
-	var source io.Reader = io.TeeReader(output, seen)
+	source := io.TeeReader(output, seen)
 	if command, wanted := Compressors[p.Compress]; wanted {
 		compressed, err := compress(ctx, fail, &stages, command, source, p.Stderr)
 		if err != nil {
@@ -110,7 +110,7 @@ func (p Pipe) stream(ctx context.Context, to io.Writer) (int64, error) {
 			stages.Wait()
 			return 0, context.Cause(ctx)
 		}
-		defer compressed.Close() //nolint:errcheck // only read
+		defer compressed.Close() // only read
 		source = compressed
 	}
 	if _, err := io.Copy(to, source); err != nil {

@@ -29,18 +29,18 @@ func startChild(path string, argv, env []string, stdout, stderr io.Writer, tail 
 	if err != nil {
 		return nil, err
 	}
-	defer null.Close() //nolint:errcheck // nothing was written
+	defer null.Close() // nothing was written
 	c := &child{ended: make(chan struct{})}
 	out, err := c.pipe(stdout, tail)
 	if err != nil {
 		return nil, err
 	}
-	defer out.Close() //nolint:errcheck // the child holds its own
+	defer out.Close() // the child holds its own
 	errs, err := c.pipe(stderr, tail)
 	if err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
-	defer errs.Close() //nolint:errcheck // the child holds its own
+	defer errs.Close() // the child holds its own
 
 	started := make(chan error, 1)
 	go func() {

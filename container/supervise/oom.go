@@ -58,7 +58,7 @@ func readLines(path string) []string {
 	if err != nil {
 		return nil
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close() // only read
 	var lines []string
 	for scanner := bufio.NewScanner(file); scanner.Scan(); {
 		lines = append(lines, scanner.Text())

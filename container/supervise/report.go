@@ -85,7 +85,7 @@ func (j *job) succeed(ctx context.Context, end ending, outputPath string) int {
 		return j.fail(ctx, *problem)
 	}
 	if j.Token == nil {
-		fmt.Fprintln(j.Stdout, string(answer)) //nolint:errcheck // nobody is left to tell
+		fmt.Fprintln(j.Stdout, string(answer)) // nobody is left to tell
 		return 0
 	}
 	err := j.Token.Succeed(ctx, string(answer), j.log)

@@ -123,7 +123,7 @@ func persist(ctx context.Context, limit time.Duration, log *log.Logger, send fun
 	deadline := time.Now().Add(limit)
 	for pause := firstPause; ; pause = min(2*pause, longestWait) {
 		err := send(ctx)
-		wait := pause/2 + rand.N(pause/2) //nolint:gosec // spreads load, guards nothing
+		wait := pause/2 + rand.N(pause/2) // spreads load, guards nothing
 		if err == nil || !passing(err) || ctx.Err() != nil || time.Now().Add(wait).After(deadline) {
 			return err
 		}

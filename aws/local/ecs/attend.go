@@ -31,9 +31,9 @@ func (s *Service) attend(t *task, containers []*container) {
 		guards.Go(func() { s.guard(t, c, terminate) })
 	}
 	<-t.up.Done()
-	s.quietly(t, func() { t.LastStatus = statusDeactivating })
+	s.quietly(func() { t.LastStatus = statusDeactivating })
 	if s.pause(s.context) == nil {
-		s.quietly(t, func() { t.LastStatus = statusStopping })
+		s.quietly(func() { t.LastStatus = statusStopping })
 	}
 	close(terminate)
 	guards.Wait()
@@ -53,7 +53,7 @@ func (s *Service) guard(t *task, c *container, terminate <-chan struct{}) {
 	}
 	<-c.Done()
 	c.output.close()
-	s.quietly(t, func() {
+	s.quietly(func() {
 		exit := c.Exit()
 		on := &t.Containers[c.index]
 		on.LastStatus, on.ExitCode = statusStopped, &exit.Code

@@ -51,7 +51,7 @@ func (s *Service) launch(t *task) ([]*container, error) {
 			return containers[:i], fmt.Errorf("CannotStartContainerError: %w", err)
 		}
 	}
-	s.quietly(t, func() { t.LastStatus = statusActivating })
+	s.quietly(func() { t.LastStatus = statusActivating })
 	if err := s.pause(t.up); err != nil {
 		return containers, err
 	}
@@ -119,7 +119,7 @@ func (s *Service) change(t *task, f func()) {
 
 // quietly makes a change that only DescribeTasks shows. AWS counts no version
 // for the statuses that a task merely passes.
-func (s *Service) quietly(t *task, f func()) {
+func (s *Service) quietly(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {

@@ -72,7 +72,7 @@ func (s *Service) pull(ctx context.Context, t *task, containers []*container) er
 		}
 		digests[i] = digest
 	}
-	s.quietly(t, func() {
+	s.quietly(func() {
 		t.PullStartedAt, t.PullStoppedAt = wire.SecondsOf(began), wire.SecondsOf(s.clock.Now())
 		for i, digest := range digests {
 			t.Containers[i].ImageDigest = digest
@@ -142,7 +142,7 @@ func (s *Service) start(t *task, c *container) error {
 		return err
 	}
 	c.Container = started
-	s.quietly(t, func() { t.Containers[c.index].LastStatus = statusRunning })
+	s.quietly(func() { t.Containers[c.index].LastStatus = statusRunning })
 	return nil
 }
 

@@ -155,15 +155,18 @@ func TestPutLogEventsRefuses(t *testing.T) {
 	}{
 		"no such stream": {"none", []types.InputLogEvent{line(0, "x")}, "ResourceNotFoundException", "The specified log stream does not exist."},
 		"wrong order": {
-			streamA, []types.InputLogEvent{line(time.Second, "x"), line(0, "y")},
+			streamA,
+			[]types.InputLogEvent{line(time.Second, "x"), line(0, "y")},
 			"InvalidParameterException", "Log events in a single PutLogEvents request must be in chronological order.",
 		},
 		"too long a span": {
-			streamA, []types.InputLogEvent{line(-25*time.Hour, "x"), line(0, "y")},
+			streamA,
+			[]types.InputLogEvent{line(-25*time.Hour, "x"), line(0, "y")},
 			"InvalidParameterException", "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
 		},
 		"too many bytes": {
-			streamA, []types.InputLogEvent{line(0, strings.Repeat("x", 1<<20-26)), line(0, "y")},
+			streamA,
+			[]types.InputLogEvent{line(0, strings.Repeat("x", 1<<20-26)), line(0, "y")},
 			"InvalidParameterException", "Upload too large: 1048603 bytes exceeds limit of 1048576",
 		},
 		"too many events": {
@@ -171,7 +174,9 @@ func TestPutLogEventsRefuses(t *testing.T) {
 			"1 validation error detected: Value '[...]' at 'logEvents' failed to satisfy constraint: Member must have length less than or equal to 10000",
 		},
 		"an empty message": {
-			streamA, []types.InputLogEvent{line(0, "")}, "InvalidParameterException",
+			streamA,
+			[]types.InputLogEvent{line(0, "")},
+			"InvalidParameterException",
 			"1 validation error detected: Value '' at 'logEvents.1.member.message' failed to satisfy constraint: Member must have length greater than or equal to 1",
 		},
 	}

@@ -162,7 +162,7 @@ func (s *Service) runs(groupName string, in *filterLogEventsInput, from position
 	}
 	var runs runHeap
 	for _, st := range streams {
-		low := 0
+		var low int
 		switch {
 		case st.Number == from.stream:
 			low = index(st.events, from.at, from.seq)

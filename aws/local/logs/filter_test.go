@@ -71,13 +71,15 @@ func TestFilterLogEventsRefuses(t *testing.T) {
 		code, message string
 	}{
 		"a limit too high": {
-			cloudwatchlogs.FilterLogEventsInput{Limit: aws.Int32(10001)}, "InvalidParameterException",
+			cloudwatchlogs.FilterLogEventsInput{Limit: aws.Int32(10001)},
+			"InvalidParameterException",
 			"1 validation error detected: Value '10001' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 10000",
 		},
 		"an unknown token":  {cloudwatchlogs.FilterLogEventsInput{NextToken: aws.String("bogus")}, "InvalidParameterException", "The specified nextToken is invalid."},
 		"an unknown stream": {cloudwatchlogs.FilterLogEventsInput{LogStreamNames: []string{"none"}}, "ResourceNotFoundException", "The specified log stream does not exist."},
 		"names and a prefix": {
-			cloudwatchlogs.FilterLogEventsInput{LogStreamNames: []string{streamA}, LogStreamNamePrefix: aws.String("x")}, "InvalidParameterException",
+			cloudwatchlogs.FilterLogEventsInput{LogStreamNames: []string{streamA}, LogStreamNamePrefix: aws.String("x")},
+			"InvalidParameterException",
 			"LogStream names and LogStream name prefix are mutually exclusive parameters.",
 		},
 		"a broken pattern": {cloudwatchlogs.FilterLogEventsInput{FilterPattern: aws.String("{ $.a = ")}, "InvalidParameterException", "Invalid filter pattern"},
@@ -85,7 +87,8 @@ func TestFilterLogEventsRefuses(t *testing.T) {
 			cloudwatchlogs.FilterLogEventsInput{FilterPattern: aws.String("run-task")}, "InvalidParameterException", "Invalid character(s) in term 'run-task'",
 		},
 		"a pattern too long": {
-			cloudwatchlogs.FilterLogEventsInput{FilterPattern: aws.String(strings.Repeat("x", 1025))}, "InvalidParameterException",
+			cloudwatchlogs.FilterLogEventsInput{FilterPattern: aws.String(strings.Repeat("x", 1025))},
+			"InvalidParameterException",
 			"1 validation error detected: Value '" + strings.Repeat("x", 1025) + "' at 'filterPattern' failed to satisfy constraint: Member must have length less than or equal to 1024",
 		},
 	}

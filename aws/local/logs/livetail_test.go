@@ -201,26 +201,31 @@ func TestLiveTailRefuses(t *testing.T) {
 		code, message string
 	}{
 		"a bare name": {
-			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{groupA}}, "InvalidParameterException",
+			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{groupA}},
+			"InvalidParameterException",
 			"The log group identifier '/stepdeck/runs' is not an ARN of a log group without a trailing ':*'.",
 		},
 		"an ARN with a star": {
-			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{groupARN + ":*"}}, "InvalidParameterException",
+			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{groupARN + ":*"}},
+			"InvalidParameterException",
 			"The log group identifier '" + groupARN + ":*' is not an ARN of a log group without a trailing ':*'.",
 		},
 		"no such group": {
 			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{groupARN + "x"}}, "ResourceNotFoundException", "The specified log group does not exist.",
 		},
 		"streams of two groups": {
-			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{groupARN, second}, LogStreamNames: []string{"x"}}, "InvalidParameterException",
+			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{groupARN, second}, LogStreamNames: []string{"x"}},
+			"InvalidParameterException",
 			"LogStream names and prefixes can be given with exactly one log group.",
 		},
 		"names and prefixes": {
-			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{groupARN}, LogStreamNames: []string{"x"}, LogStreamNamePrefixes: []string{"x"}}, "InvalidParameterException",
+			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{groupARN}, LogStreamNames: []string{"x"}, LogStreamNamePrefixes: []string{"x"}},
+			"InvalidParameterException",
 			"LogStream names and LogStream name prefixes are mutually exclusive parameters.",
 		},
 		"eleven groups": {
-			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: make([]string, 11)}, "InvalidParameterException",
+			cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: make([]string, 11)},
+			"InvalidParameterException",
 			"1 validation error detected: Value '[...]' at 'logGroupIdentifiers' failed to satisfy constraint: Member must have length less than or equal to 10",
 		},
 		"a broken pattern": {

@@ -11,27 +11,20 @@ import (
 // longestName bounds names of machines and runs, in characters.
 const longestName = 80
 
-// parsedARN is an ARN of Step Functions.
-type parsedARN struct {
-	kind string // "stateMachine", "execution", "express"
-	rest string // what follows the kind
-}
-
-// parseARN reads an ARN that must be of one of the kinds.
-func parseARN(arn string, kinds ...string) (parsedARN, error) {
+// ofKind refuses an ARN that is not of the kind: "stateMachine", "execution"
+// or "express".
+func ofKind(arn, kind string) error {
 	if !strings.HasPrefix(arn, "arn:") {
-		return parsedARN{}, invalidARN("Invalid ARN prefix: " + arn)
+		return invalidARN("Invalid ARN prefix: " + arn)
 	}
 	parts := strings.SplitN(arn, ":", 7)
 	if len(parts) < 7 || parts[2] != "states" {
-		return parsedARN{}, invalidARN("Invalid ARN: " + arn)
+		return invalidARN("Invalid ARN: " + arn)
 	}
-	for _, kind := range kinds {
-		if parts[5] == kind {
-			return parsedARN{kind: kind, rest: parts[6]}, nil
-		}
+	if parts[5] != kind {
+		return invalidARN("Resource type not valid in this context: " + parts[5])
 	}
-	return parsedARN{}, invalidARN("Resource type not valid in this context: " + parts[5])
+	return nil
 }
 
 func invalidARN(why string) error { return wire.Errorf("InvalidArn", "Invalid Arn: '%s'", why) }

@@ -141,7 +141,7 @@ func (in *updateMachineInput) check() error {
 	if err := tooLong("definition", in.Definition, longestDefinition); err != nil {
 		return err
 	}
-	if _, err := parseARN(*in.ARN, "stateMachine"); err != nil {
+	if err := ofKind(*in.ARN, "stateMachine"); err != nil {
 		return err
 	}
 	if in.Publish || in.Description != nil {

@@ -61,7 +61,7 @@ func (in *listRunsInput) check() error {
 	case given(in.StatusFilter) == pendingRedrive:
 		return wire.Errorf("ValidationException", "The statusFilter %s can only be used together with a mapRunArn", pendingRedrive)
 	}
-	_, err := parseARN(*in.ARN, "stateMachine")
+	err := ofKind(*in.ARN, "stateMachine")
 	return err
 }
 

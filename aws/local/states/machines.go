@@ -22,7 +22,7 @@ func (in *machineInput) check() error {
 	if err := v.Err(); err != nil {
 		return err
 	}
-	_, err := parseARN(*in.ARN, "stateMachine")
+	err := ofKind(*in.ARN, "stateMachine")
 	return err
 }
 

@@ -32,7 +32,7 @@ func (s *Service) run(in *runInput) (*engine.Run, error) {
 	if err := v.Err(); err != nil {
 		return nil, err
 	}
-	if _, err := parseARN(*in.ARN, "execution"); err != nil {
+	if err := ofKind(*in.ARN, "execution"); err != nil {
 		return nil, err
 	}
 	s.mu.RLock()

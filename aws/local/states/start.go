@@ -41,7 +41,7 @@ func (in *startInput) check() (name, input string, err error) {
 	if strings.Contains(*in.ARN, "/") {
 		return "", "", wire.Errorf("ValidationException", "A map-state-qualified ARN cannot be started: '%s'", *in.ARN)
 	}
-	if _, err := parseARN(*in.ARN, "stateMachine"); err != nil {
+	if err := ofKind(*in.ARN, "stateMachine"); err != nil {
 		return "", "", err
 	}
 	name = newID()

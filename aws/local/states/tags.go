@@ -84,7 +84,7 @@ func (s *Service) changeTags(arn string, change func([]tag) []tag) error {
 }
 
 func (s *Service) tagged(arn string) (*machine, error) {
-	if _, err := parseARN(arn, "stateMachine"); err != nil {
+	if err := ofKind(arn, "stateMachine"); err != nil {
 		return nil, err
 	}
 	m, err := s.find(arn)

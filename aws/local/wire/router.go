@@ -52,7 +52,7 @@ func (r *Router) RegisterQuery(s QueryService) {
 	r.queries[s.Version] = &s
 }
 
-// ErrDrop, returned from Before, closes the connection without an answer.
+// ErrDrop is returned from Before to close the connection without an answer.
 var ErrDrop = errors.New("connection dropped on demand")
 
 // ServeHTTP answers one request.

@@ -128,11 +128,13 @@ func TestJSONAnswers(t *testing.T) {
 		"an unknown operation": {op("None"), `{}`, 400, `{"__type":"com.example#UnknownOperationException","message":"local AWS has no operation None of echo"}`},
 		"an unknown service":   {map[string]string{"X-Amz-Target": "None.Echo"}, `{}`, 400, `{"__type":"UnknownOperationException","message":"local AWS has no service None"}`},
 		"no signature": {
-			map[string]string{"X-Amz-Target": "Echo_1.Echo", "Authorization": ""}, `{}`, 403,
+			map[string]string{"X-Amz-Target": "Echo_1.Echo", "Authorization": ""},
+			`{}`, 403,
 			`{"__type":"com.example#MissingAuthenticationTokenException","message":"Missing Authentication Token"}`,
 		},
 		"another region": {
-			map[string]string{"X-Amz-Target": "Echo_1.Echo", "Authorization": strings.Replace(signed, "us-east-1", "eu-west-1", 1)}, `{}`, 403,
+			map[string]string{"X-Amz-Target": "Echo_1.Echo", "Authorization": strings.Replace(signed, "us-east-1", "eu-west-1", 1)},
+			`{}`, 403,
 			`{"__type":"com.example#InvalidSignatureException","message":"Credential should be scoped to a valid region, not 'eu-west-1'. "}`,
 		},
 		"a body too large": {op("Echo"), strings.Repeat(" ", 8<<20+1), 413, `{"__type":"com.example#RequestEntityTooLargeException","message":"The request body is too large"}`},

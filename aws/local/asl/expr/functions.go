@@ -69,9 +69,9 @@ func hash(text string, algorithm jtypes.OptionalString) (string, error) {
 
 func random(seed jtypes.OptionalFloat64) float64 {
 	if seed.IsSet() {
-		return rand.New(rand.NewPCG(uint64(int64(seed.Float64)), 0)).Float64() //nolint:gosec // a seed is to give the same number again
+		return rand.New(rand.NewPCG(uint64(int64(seed.Float64)), 0)).Float64() // a seed is to give the same number again
 	}
-	return rand.Float64() //nolint:gosec // data, no secret
+	return rand.Float64() // data, no secret
 }
 
 func parse(text string) (any, error) {

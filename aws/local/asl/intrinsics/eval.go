@@ -77,10 +77,11 @@ func (v values) shortText(i int) (string, error) {
 	return s, err
 }
 
-func (v values) list(i int) ([]any, error) {
-	list, ok := v[i].([]any)
+// list is the first argument, which functions on lists take theirs from.
+func (v values) list() ([]any, error) {
+	list, ok := v[0].([]any)
 	if !ok {
-		return nil, fmt.Errorf("argument %d must be an array, but was: %s", i+1, jsonv.Text(v[i]))
+		return nil, fmt.Errorf("argument 1 must be an array, but was: %s", jsonv.Text(v[0]))
 	}
 	return list, nil
 }

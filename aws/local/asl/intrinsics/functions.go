@@ -48,7 +48,7 @@ var functions = map[string]function{
 func number(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }
 
 func arrayPartition(v values) (any, error) {
-	list, err := v.list(0)
+	list, err := v.list()
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func contains(list []any, item any) bool {
 }
 
 func arrayContains(v values) (any, error) {
-	list, err := v.list(0)
+	list, err := v.list()
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func arrayRange(v values) (any, error) {
 }
 
 func arrayGetItem(v values) (any, error) {
-	list, err := v.list(0)
+	list, err := v.list()
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func arrayGetItem(v values) (any, error) {
 }
 
 func arrayLength(v values) (any, error) {
-	list, err := v.list(0)
+	list, err := v.list()
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func arrayLength(v values) (any, error) {
 }
 
 func arrayUnique(v values) (any, error) {
-	list, err := v.list(0)
+	list, err := v.list()
 	if err != nil {
 		return nil, err
 	}
@@ -215,10 +215,10 @@ func mathRandom(v values) (any, error) {
 	}
 	width := uint64(end) - uint64(first)
 	if len(v) == 3 {
-		seeded := rand.New(rand.NewPCG(uint64(bounds[2]), 0)) //nolint:gosec // a seed is to give the same number again
+		seeded := rand.New(rand.NewPCG(uint64(bounds[2]), 0)) // a seed is to give the same number again
 		return number(int64(uint64(first) + seeded.Uint64N(width))), nil
 	}
-	return number(int64(uint64(first) + rand.Uint64N(width))), nil //nolint:gosec // data, no secret
+	return number(int64(uint64(first) + rand.Uint64N(width))), nil // data, no secret
 }
 
 func mathAdd(v values) (any, error) {
