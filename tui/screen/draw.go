@@ -125,10 +125,10 @@ func when(at, now time.Time) safe.Text {
 		return safe.Text{}
 	case now.Sub(at) < 20*time.Hour && at.Day() == now.Day():
 		return safe.Line(at.Format("15:04:05"))
-	case at.Year() == now.Year():
+	case now.Sub(at) < 300*24*time.Hour:
 		return safe.Line(at.Format("2 Jan 15:04"))
 	}
-	return safe.Line(at.Format("2006-01-02"))
+	return safe.Line(at.Format("2 Jan 2006"))
 }
 
 // briefOverrides are a run's parameters in a line.

@@ -125,7 +125,8 @@ func (h *homeScreen) otherPane() tea.Cmd {
 	return nil
 }
 
-// arrange hands the machines to the table: watched ones first, then by name.
+// arrange hands the machines to the table: watched ones first, those whose
+// runs cannot be listed last, else by name.
 func (h *homeScreen) arrange() {
 	rows := make([]*machineRow, 0, len(h.rows))
 	for _, m := range h.rows {
@@ -134,6 +135,9 @@ func (h *homeScreen) arrange() {
 	rank := func(m *machineRow) int {
 		if at := slices.Index(h.c.Watched, m.machine.Name.String()); at >= 0 {
 			return at
+		}
+		if m.machine.Type == workflow.Express {
+			return len(h.c.Watched) + 1
 		}
 		return len(h.c.Watched)
 	}

@@ -112,7 +112,7 @@ func addFailures(causes map[causeKey]*need, m *machineRow, since time.Time) {
 		text := safe.Linef("%s: cause not read", m.machine.Name)
 		if f, ok := m.failures[r.ARN]; ok {
 			key = causeOf(&f)
-			text = (&runRow{run: r, failure: &f}).reason().Or(safe.Line("no error given"))
+			text = (&runRow{run: r, failure: &f}).reason()
 		}
 		n := causes[key]
 		if n == nil {

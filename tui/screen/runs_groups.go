@@ -28,15 +28,15 @@ func causeOf(f *workflow.Failure) causeKey {
 	return causeKey{f.Error.String(), variable.ReplaceAllString(brief, "#")}
 }
 
-// causeGroup is runs that failed for the same cause, the newest first.
+// causeGroup is runs that failed for the same cause, the newest first. A run
+// stays in it when an action has changed it.
 type causeGroup struct {
 	key  causeKey
 	runs []*runRow
+	arns map[string]bool
 }
 
-func (g *causeGroup) has(row *runRow) bool {
-	return row.failure != nil && causeOf(row.failure) == g.key
-}
+func (g *causeGroup) has(row *runRow) bool { return g.arns[row.run.ARN] }
 
 func (g *causeGroup) title() safe.Text {
 	title := safe.Line(g.key.error)
@@ -62,11 +62,12 @@ func groupByCause(rows []*runRow) []*causeGroup {
 		key := causeOf(row.failure)
 		g := byKey[key]
 		if g == nil {
-			g = &causeGroup{key: key}
+			g = &causeGroup{key: key, arns: map[string]bool{}}
 			byKey[key] = g
 			groups = append(groups, g)
 		}
 		g.runs = append(g.runs, row)
+		g.arns[row.run.ARN] = true
 	}
 	slices.SortStableFunc(groups, func(a, b *causeGroup) int { return cmp.Compare(len(b.runs), len(a.runs)) })
 	return groups
@@ -89,10 +90,10 @@ func newCauseGroups(s *tui.Scope) *causeGroups {
 		widget.Column[*causeGroup]{Title: "WHY", Min: 24, Weight: 5, Cell: (*causeGroup).title, Role: func(*causeGroup) theme.Role { return theme.Failed }},
 		widget.Column[*causeGroup]{Title: "STATE", Min: 10, Max: 24, Weight: 1, Drop: 1, Cell: func(g *causeGroup) safe.Text { return g.runs[0].state() }},
 		widget.Column[*causeGroup]{
-			Title: "LAST", Min: 8, Max: 12, Weight: 1, Descending: true, Cell: func(g *causeGroup) safe.Text { return when(g.runs[0].run.Started, now()) },
+			Title: "LAST", Min: 12, Descending: true, Cell: func(g *causeGroup) safe.Text { return when(g.runs[0].run.Started, now()) },
 			Less: func(a, b *causeGroup) bool { return a.runs[0].run.Started.Before(b.runs[0].run.Started) },
 		},
-		widget.Column[*causeGroup]{Title: "FIRST", Min: 8, Max: 12, Weight: 1, Drop: 2, Cell: func(g *causeGroup) safe.Text { return when(g.runs[len(g.runs)-1].run.Started, now()) }},
+		widget.Column[*causeGroup]{Title: "FIRST", Min: 12, Drop: 2, Cell: func(g *causeGroup) safe.Text { return when(g.runs[len(g.runs)-1].run.Started, now()) }},
 	)
 	return &causeGroups{table: t}
 }

@@ -64,6 +64,11 @@ func (r *runRow) state() safe.Text {
 	return r.glance.where
 }
 
+// endedBy is what is said of an end that gave no error and no cause.
+var endedBy = map[workflow.Status]string{
+	workflow.Failed: "failed without an error", workflow.TimedOut: "timed out", workflow.Aborted: "stopped, no cause given",
+}
+
 // reason is why the run failed, in a line; empty for one that did not.
 func (r *runRow) reason() safe.Text {
 	if r.failure == nil {
@@ -71,6 +76,8 @@ func (r *runRow) reason() safe.Text {
 	}
 	brief := workflow.ReadCause(r.failure.Cause).Brief().OneLine()
 	switch {
+	case r.failure.Error.Empty() && brief.Empty():
+		return safe.Line(endedBy[r.failure.Status])
 	case r.failure.Error.Empty():
 		return brief
 	case brief.Empty():

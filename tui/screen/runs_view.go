@@ -110,8 +110,9 @@ func (r *runsScreen) Actions() []tui.Action {
 	if r.cause != nil {
 		list = append(list, tui.Action{ID: tui.KeyBack, Run: r.leaveCause})
 	}
+	many := len(r.table.Marked()) > 0
 	for _, a := range runActions(r.c, r.s, r.current) {
-		list = append(list, r.adapt(a))
+		list = append(list, r.adapt(a, many))
 	}
 	return append(list, renewal(r.c, r.s, r.problem())...)
 }
@@ -125,15 +126,14 @@ func (r *runsScreen) express() string {
 
 // adapt makes an action one over the marks, and lets a run be started where
 // there is none yet.
-func (r *runsScreen) adapt(a tui.Action) tui.Action {
-	marked := len(r.table.Marked())
+func (r *runsScreen) adapt(a tui.Action, many bool) tui.Action {
 	switch {
 	case a.ID == tui.KeyNew && r.machine != nil:
 		a.Disabled = ""
 		a.Run = func() tea.Cmd { return tui.Push(newForm(r.c, FormSpec{Machine: *r.machine})) }
-	case a.ID == tui.KeyRedrive && marked > 0:
+	case a.ID == tui.KeyRedrive && many:
 		a.Disabled, a.Run = r.noBulk(), r.redriveMarked
-	case a.ID == tui.KeyStop && marked > 0:
+	case a.ID == tui.KeyStop && many:
 		a.Disabled, a.Run = r.noBulk(), r.stopMarked
 	}
 	return a

@@ -1,0 +1,299 @@
+package screen
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+	"github.com/stepdeck/stepdeck/tui/theme"
+	"github.com/stepdeck/stepdeck/tui/tuitest"
+)
+
+var (
+	ansi16   = theme.Options{Profile: theme.ANSI16}
+	allLooks = map[string]theme.Options{
+		"colour": {Profile: theme.TrueColor}, "16": ansi16,
+		"none": {Profile: theme.NoColor}, "ascii": {Profile: theme.NoColor, ASCII: true},
+	}
+	allSizes = []struct{ w, h int }{{80, 24}, {120, 40}, {200, 60}}
+)
+
+// company is an account with something of everything.
+func company() *account {
+	time.Sleep(63*24*time.Hour + 15*time.Hour) // the bubble begins at midnight of 1 January 2000
+	a := newAccount()
+	dumps := a.machine("dumps-run", workflow.Standard)
+	a.machine("dumps-reap", workflow.Express)
+	images := a.machine("images-convert", workflow.Standard)
+	a.machine("nightly-report", workflow.Standard)
+	a.machine("übung-表", workflow.Standard)
+
+	a.failed(dumps, "2026-orders", 3*time.Hour, "OutOfMemory", "Container killed due to memory usage")
+	a.failed(dumps, "2026-orders-again", 2*time.Hour, "OutOfMemory", "Container killed due to memory usage")
+	a.failed(dumps, "2026-users", 90*time.Minute, "ScriptFailed", `{"reason":"the job ended with exit code 2","tail":"mysqldump: Access denied for user\n"}`)
+	a.add(dumps, "2026-stuck", workflow.Running, 5*time.Hour, 0, a.attempt("gone", "STOPPED")...)
+	a.add(dumps, "2026-working", workflow.Running, 10*time.Minute, 0, a.attempt("alive", "RUNNING")...)
+	for i := range 30 {
+		a.add(dumps, fmt.Sprintf("2026-nightly-%02d", i), workflow.Succeeded, time.Duration(i+6)*time.Hour, time.Duration(20+i)*time.Minute,
+			workflow.Event{Type: workflow.ExecutionSucceeded})
+	}
+	a.add(images, "series-1", workflow.Succeeded, 30*time.Hour, 4*time.Second, workflow.Event{Type: workflow.ExecutionSucceeded})
+	a.add(images, "series-2", workflow.Aborted, 29*time.Hour, 90*time.Second, append(a.attempt("orphan", "RUNNING"), workflow.Event{Type: workflow.ExecutionAborted, Cause: safe.Line("stopped by hand")})...)
+	a.add(images, "series-3", workflow.TimedOut, 4*time.Hour, 2*time.Hour, append(a.attempt("left", "RUNNING"), workflow.Event{Type: workflow.ExecutionTimedOut})...)
+	return a
+}
+
+func TestHomeAtEverySizeAndLook(t *testing.T) {
+	for look, options := range allLooks {
+		for _, size := range allSizes {
+			if size.w != 80 && look != "16" {
+				continue // the layout is the same in every look
+			}
+			name := fmt.Sprintf("home_%s_%d", look, size.w)
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					a := company()
+					c := a.console(options)
+					d := a.open(t, c, NewHome(c), size.w, size.h)
+					d.Advance(30 * time.Second)
+					if err := tuitest.Exact(d.Frame(), size.w, size.h); err != nil {
+						t.Error(err)
+					}
+					tuitest.Golden(t, name, d.Frame())
+				})
+			})
+		}
+	}
+}
+
+func TestHomeShowsRowsAfterOneCallAndAFrameBeforeIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount()
+		for i := range 1200 {
+			a.machine(fmt.Sprintf("machine-%04d", i), workflow.Standard)
+		}
+		a.page = 1000
+		c := a.console(ansi16)
+		home := NewHome(c)
+		first := home.View(80, 20)
+		if err := tuitest.Exact(first, 80, 20); err != nil || a.asked("") != 0 {
+			t.Fatalf("the first frame made %d calls: %v", a.asked(""), err)
+		}
+		d := a.open(t, c, home, 80, 24)
+		shown(t, d, "machine-0000", "first 1,000 machines: + loads more")
+		if n := a.asked(""); n != 1 {
+			t.Fatalf("the first rows took %d calls", n)
+		}
+		d.Press("+")
+		if n := a.asked("ListMachines"); n != 2 {
+			t.Fatalf("+ listed machines %d times", n)
+		}
+		absent(t, d, "loads more")
+		d.Press("G")
+		shown(t, d, "machine-1199")
+	})
+}
+
+func TestHomeReadsOnlyWhatIsSeenAndAtItsPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount()
+		for i := range 300 {
+			m := a.machine(fmt.Sprintf("machine-%04d", i), workflow.Standard)
+			a.add(m, "run", workflow.Succeeded, time.Hour, time.Minute, workflow.Event{Type: workflow.ExecutionSucceeded})
+		}
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 80, 24)
+		d.Advance(100 * time.Millisecond)
+		if n := a.asked("ListRuns"); n != 0 {
+			t.Fatalf("%d machines were read before any rest", n)
+		}
+		d.Advance(4 * time.Second)
+		filled := a.asked("ListRuns")
+		if filled < 10 || filled > 22 {
+			t.Fatalf("%d machines were read for the rows of one screen", filled)
+		}
+		d.Advance(10 * time.Minute)
+		if n := a.asked("ListRuns") - filled; n > 121 || n < 60 {
+			t.Errorf("%d ListExecutions in ten minutes, more than 0.2 a second or too few", n)
+		}
+	})
+}
+
+func TestHomeReadsNothingWhileItCannotBeSeen(t *testing.T) {
+	for name, hide := range map[string]func(*tuitest.Driver){
+		"unfocused": func(d *tuitest.Driver) { d.Send(tea.BlurMsg{}) },
+		"covered":   func(d *tuitest.Driver) { d.Press(":"); d.Type("region"); d.Press("enter") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := company()
+				c := a.console(ansi16)
+				d := a.open(t, c, NewHome(c), 80, 24)
+				d.Advance(10 * time.Second)
+				hide(d)
+				d.Advance(time.Second)
+				before := a.asked("")
+				d.Advance(10 * time.Minute)
+				if n := a.asked("") - before; n != 0 {
+					t.Errorf("%d calls were made", n)
+				}
+			})
+		})
+	}
+}
+
+func TestHomeGoesFromAFailureToItsVerdictByEnter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 120, 40)
+		d.Advance(30 * time.Second)
+		shown(t, d, "1 dead token", "4 failed runs", "2× 2026-orders-again: OutOfMemory", "task that is gone")
+		d.Press("j", "enter")
+		shown(t, d, "2026-users")
+	})
+}
+
+func TestHomeGoesFromADeadTokenToTheTokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 80, 24)
+		d.Advance(10 * time.Second)
+		d.Press("enter")
+		d.Advance(time.Second)
+		shown(t, d, "◐ dead", "2026-stuck", "● alive")
+	})
+}
+
+func TestHomeKeepsTheCursorThatTheUserMoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 80, 24)
+		d.Press("j")
+		d.Advance(30 * time.Second)
+		d.Press("enter")
+		shown(t, d, "images-convert", "series-1")
+	})
+}
+
+func TestHomeTellsAFailingRowInItsPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		a.failOf["images-convert"] = &ops.Problem{Kind: ops.Denied, Title: safe.Line("not allowed to list runs"), Detail: safe.Line("states:ListExecutions")}
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 120, 40)
+		d.Advance(10 * time.Second)
+		shown(t, d, "not allowed to list runs", "2026-users")
+	})
+}
+
+func TestHomeTellsWhyItCannotListAndTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		a.fail["ListMachines"] = &ops.Problem{Kind: ops.Unreachable, Title: safe.Line("AWS cannot be reached"), Detail: safe.Line("connection refused"), Hint: safe.Line("check the network")}
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 80, 24)
+		shown(t, d, "AWS cannot be reached", "connection refused", "check the network", "r tries again")
+		a.fail = map[string]error{}
+		d.Press("r")
+		shown(t, d, "dumps-run")
+		absent(t, d, "cannot be reached")
+	})
+}
+
+func TestAnExpiredSessionIsRenewedInPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		a.fail["ListMachines"] = &ops.Problem{Kind: ops.Expired, Title: safe.Line("the session of profile prod has expired")}
+		c := a.console(ansi16)
+		said := make(chan safe.Text)
+		c.Login = loginSaying(said)
+		d := a.open(t, c, NewHome(c), 80, 24)
+		shown(t, d, "has expired", "r logs in and tries again")
+		d.Press("r")
+		said <- safe.Line("Open https://device.sso.example/ABCD in your browser")
+		d.Advance(time.Second)
+		shown(t, d, "Open https://device.sso.example/ABCD")
+		a.fail = map[string]error{}
+		close(said)
+		d.Advance(time.Second)
+		shown(t, d, "logged in", "dumps-run")
+	})
+}
+
+func TestHomeFiltersByName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 80, 24)
+		d.Press("/")
+		d.Type("conv")
+		d.Press("enter")
+		shown(t, d, "images-convert")
+		absent(t, d, "nightly-report")
+	})
+}
+
+func TestCommandsOpenTheirScreens(t *testing.T) {
+	for command, want := range map[string]string{
+		"runs images-convert": "series-3", "runs": "MACHINE", "tokens": "TOKEN", "profile": "dev", "region": "us-east-1",
+		"role": "ARN of the role", "machines": "nightly-report", "runs dumps-rum": "the nearest is dumps-run", "role nonsense": "not the ARN of a role",
+	} {
+		t.Run(command, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := company()
+				c := a.console(ansi16)
+				d := a.open(t, c, NewHome(c), 120, 40)
+				d.Press(":")
+				d.Type(command)
+				d.Press("enter")
+				d.Advance(time.Second)
+				shown(t, d, want)
+			})
+		})
+	}
+}
+
+func TestAnotherRegionStartsOverThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, other := company(), newAccount()
+		other.machine("over-there", workflow.Standard)
+		c := a.console(ansi16)
+		var asked Place
+		c.Switch = switchTo(other, &asked)
+		d := a.open(t, c, NewHome(c), 80, 24)
+		d.Press(":")
+		d.Type("region us-east-1")
+		d.Press("enter")
+		d.Advance(time.Second)
+		shown(t, d, "over-there", "us-east-1")
+		if asked.Region != "us-east-1" || asked.Profile != "prod" {
+			t.Errorf("went to %+v", asked)
+		}
+		d.Press(":")
+		d.Type("runs over-there")
+		d.Press("enter")
+		shown(t, d, "no run yet")
+	})
+}
+
+func TestHomeActionsShareNoKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		c := a.console(ansi16)
+		home := NewHome(c)
+		d := a.open(t, c, home, 80, 24)
+		d.Advance(10 * time.Second)
+		if err := tuitest.Conflicts(home.Actions()); err != nil {
+			t.Error(err)
+		}
+	})
+}
