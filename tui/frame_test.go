@@ -3,6 +3,7 @@ package tui_test
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,6 +122,38 @@ func TestTheAgeGoesOnByItself(t *testing.T) {
 		}
 		d.Press("p")
 		mustShow(t, d, "‖ 2h")
+	})
+}
+
+// counting is a clock that counts who waits for it.
+type counting struct {
+	tui.Clock
+	waits atomic.Int64
+}
+
+func (c *counting) After(d time.Duration) <-chan time.Time {
+	c.waits.Add(1)
+	return c.Clock.After(d)
+}
+
+func TestWakingUpDoesNotAddUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		home := newToy("home")
+		home.read = time.Now().Add(-5 * time.Minute)
+		home.act = func(*tui.Scope) tea.Cmd { return tui.Toast(tui.Done, safe.Line("again")) }
+		clock := &counting{Clock: tui.RealClock()}
+		o := options(home)
+		o.Env.Clock = clock
+		d := tuitest.Drive(t, o, 100, 24)
+		for range 50 {
+			d.Press("l")
+			d.Advance(10 * time.Second)
+		}
+		before := clock.waits.Load()
+		d.Advance(10 * time.Minute)
+		if waits := clock.waits.Load() - before; waits > 15 {
+			t.Errorf("the clock was asked %d times in ten quiet minutes", waits)
+		}
 	})
 }
 

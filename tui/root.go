@@ -42,7 +42,7 @@ type Root struct {
 }
 
 // wake redraws what changes by time alone.
-type wake struct{}
+type wake struct{ at time.Time }
 
 // NewRoot makes the program's model. ctx ends everything that the screens start.
 func NewRoot(ctx context.Context, o Options) *Root {
@@ -118,7 +118,10 @@ func (r *Root) route(msg tea.Msg) tea.Cmd {
 	case tea.MouseClickMsg:
 		cmd = r.click(msg)
 	case wake:
-		r.alarm = time.Time{}
+		// One that an earlier one has overtaken asks for no further one.
+		if msg.at.Equal(r.alarm) {
+			r.alarm = time.Time{}
+		}
 		r.toasts.expire(r.env.Clock.Now())
 	default:
 		cmd, changed = r.service(msg)
@@ -203,7 +206,7 @@ func (r *Root) wakeUp() tea.Cmd {
 	return r.env.work.command(func() tea.Msg {
 		select {
 		case <-r.env.Clock.After(at.Sub(now)):
-			return wake{}
+			return wake{at}
 		case <-r.ctx.Done():
 			return nil
 		}

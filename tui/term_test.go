@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	uv "github.com/charmbracelet/ultraviolet"
@@ -44,6 +45,25 @@ func TestTheProgramOnATerminal(t *testing.T) {
 	term.See("runs of")
 	term.Press("ctrl+c")
 	term.Ended()
+}
+
+func TestTimeOnATerminalIsTheTests(t *testing.T) {
+	clock := tuitest.NewClock(time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC))
+	home := newToy("home")
+	home.act = func(*tui.Scope) tea.Cmd {
+		return tui.Ask(&tui.Confirm{Title: safe.Line("Stop it?"), Then: func(r tui.Result) tea.Cmd {
+			return tui.Toast(tui.Done, safe.Linef("answered %v", r.OK))
+		}})
+	}
+	o := options(home)
+	o.Env.Clock = clock
+	term := tuitest.Start(t, o, 100, 24)
+	term.See("run-00")
+	term.Press("l")
+	term.See("Stop it?")
+	clock.Advance(pastGrace)
+	term.Press("y")
+	term.See("answered true")
 }
 
 // A cursor that moves by one row must not cost a screen over ssh.
