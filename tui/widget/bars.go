@@ -38,7 +38,7 @@ var eighths = [9]string{" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "�
 
 // bars draws spans into width cells that stand for the time between from and
 // to; a span that goes on ends at now, with an arrow. Later spans lie over
-// earlier ones, and each takes at least part of a cell.
+// earlier ones, redrives over all; each takes at least part of a cell.
 func bars(t *theme.Theme, spans []TimeSpan, from, to, now time.Time, width int) []barCell {
 	cells := make([]barCell, max(0, width))
 	total := to.Sub(from)
@@ -58,25 +58,24 @@ func bars(t *theme.Theme, spans []TimeSpan, from, to, now time.Time, width int) 
 		end = max(end, start)
 		switch s.Kind {
 		case RedriveSpan:
-			set(cells, start/8, start >= 0, barCell{t.Glyph(theme.GlyphLoop), s.Role})
+			// Drawn below, over the rest.
 		case WaitSpan:
 			for x := max(0, start/8); x <= end/8 && x < width; x++ {
 				cells[x] = barCell{t.Glyph(theme.GlyphDot), s.Role}
 			}
 		default:
 			work(cells, start, end, s.Role, t.Options().ASCII, t.Glyph(theme.GlyphBlock))
-			if open {
-				set(cells, end/8, end >= 0, barCell{t.Glyph(theme.GlyphArrow), s.Role})
+			if open && end >= 0 && end <= width*8 {
+				cells[min(end/8, width-1)] = barCell{t.Glyph(theme.GlyphArrow), s.Role}
 			}
 		}
 	}
-	return cells
-}
-
-func set(cells []barCell, x int, inside bool, c barCell) {
-	if inside && x >= 0 && x < len(cells) {
-		cells[x] = c
+	for _, s := range spans {
+		if at := place(s.From); s.Kind == RedriveSpan && at >= 0 && at <= width*8 {
+			cells[min(at/8, width-1)] = barCell{t.Glyph(theme.GlyphLoop), s.Role}
+		}
 	}
+	return cells
 }
 
 // work fills from start to end, in eighths of a cell.

@@ -77,22 +77,6 @@ func (c *canvas) text(r theme.Role, t safe.Text) {
 	c.x += width
 }
 
-// piece writes a part of a sanitised line whose width is known to fit.
-func (c *canvas) piece(r theme.Role, s string, width int) {
-	if width > c.left() {
-		return
-	}
-	c.paint(r, s)
-	c.x += width
-}
-
-// spans writes data of several looks.
-func (c *canvas) spans(spans []Span) {
-	for _, s := range spans {
-		c.text(s.Role, s.Text)
-	}
-}
-
 func (c *canvas) paint(r theme.Role, s string) {
 	if s == "" {
 		return

@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"slices"
+
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
@@ -28,7 +30,8 @@ type GraphEdge struct {
 	Catch bool
 }
 
-// NewGraph makes the graph of a definition, its states in order of visit.
+// NewGraph makes the graph of a definition. A state stands after all that lead
+// to it, loops aside; states that nothing leads to come last.
 func NewGraph(d *workflow.Definition) Graph { return graphOf(d, safe.Text{}) }
 
 func graphOf(d *workflow.Definition, title safe.Text) Graph {
@@ -48,7 +51,40 @@ func graphOf(d *workflow.Definition, title safe.Text) Graph {
 		}
 		g.States = append(g.States, state)
 	}
+	g.States = inOrder(g.States)
 	return g
+}
+
+// inOrder sorts states from the first on so that edges lead down wherever they
+// can: by the reverse of the order in which a depth-first walk leaves them. The
+// walk takes the last edge first, so that what comes next stands next.
+func inOrder(states []GraphState) []GraphState {
+	index := make(map[safe.Text]int, len(states))
+	for i := range states {
+		index[states[i].Name] = i
+	}
+	seen := make([]bool, len(states))
+	var left []GraphState
+	var walk func(i int)
+	walk = func(i int) {
+		seen[i] = true
+		for _, e := range slices.Backward(states[i].Edges) {
+			if to, known := index[e.To]; known && !seen[to] {
+				walk(to)
+			}
+		}
+		left = append(left, states[i])
+	}
+	var ordered []GraphState
+	for i := range states {
+		if !seen[i] {
+			walk(i)
+			slices.Reverse(left)
+			ordered = append(ordered, left...)
+			left = nil
+		}
+	}
+	return ordered
 }
 
 // GraphRow is a state in the order of the rows.

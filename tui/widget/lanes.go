@@ -138,7 +138,7 @@ func (l *Lanes) row(c *canvas, r *laneRow, current bool) {
 		glyph = l.kindGlyph(r.state.Kind)
 	}
 	l.strokes(c, r.cells[:r.node])
-	if c.left() == 0 {
+	if c.left() == 0 && c.w < limit {
 		// The lanes are cut; the sign is not.
 		c.w++
 	}

@@ -10,6 +10,7 @@ import (
 
 const (
 	gutterWidth = 2
+	tableGutter = gutterWidth + 1 // marks stand clear of the first cell
 	columnGap   = 2
 )
 
@@ -30,7 +31,7 @@ func (t *Table[T]) View(w, h int) string {
 	t.header(c)
 	from, to := t.win.show(len(t.shown), c.h-1)
 	if len(t.shown) == 0 && !c.full() {
-		c.to(gutterWidth)
+		c.to(tableGutter)
 		c.text(theme.Dim, t.emptyText())
 		c.next()
 	}
@@ -50,7 +51,7 @@ func (t *Table[T]) emptyText() safe.Text {
 }
 
 func (t *Table[T]) header(c *canvas) {
-	c.to(gutterWidth)
+	c.to(tableGutter)
 	for n, at := range t.fit.shown {
 		column := &t.columns[at]
 		if n > 0 {
@@ -80,6 +81,7 @@ func (t *Table[T]) row(c *canvas, at int) {
 	row := t.rows[t.shown[at]]
 	current := at == t.win.cursor
 	c.gutter(current, t.marked(row))
+	c.to(tableGutter)
 	for n, k := range t.fit.shown {
 		if n > 0 {
 			c.to(c.x + columnGap)
@@ -117,7 +119,7 @@ func (t *Table[T]) cell(c *canvas, column *Column[T], row T, width int, current 
 	if role == theme.Text && current {
 		role = theme.Cursor
 	}
-	c.piece(role, text.String(), min(cells, c.left()))
+	c.text(role, text)
 	c.to(end)
 }
 
@@ -131,7 +133,7 @@ func (t *Table[T]) fitTo(w int) {
 	for i := range t.columns {
 		f.shown = append(f.shown, i)
 	}
-	room := w - gutterWidth - 1
+	room := w - tableGutter - 1
 	for len(f.shown) > 1 && t.needs(f.shown) > room {
 		victim := -1
 		for n, i := range f.shown {

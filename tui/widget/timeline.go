@@ -145,7 +145,7 @@ func (l *Timeline) bound() {
 	}
 }
 
-// View draws the axis, the rows around the cursor and, in the last line, the
+// View draws the axis, the rows around the cursor and, in the last lines, the
 // exact times of the cursor's row.
 func (l *Timeline) View(w, h int) string {
 	c := newCanvas(l.theme, w, h)
@@ -160,23 +160,21 @@ func (l *Timeline) View(w, h int) string {
 	if c.h > 1 {
 		l.axis(c, left, width, from, to)
 	}
-	details := c.h > 4
-	body := c.h - c.y
-	if details {
-		body--
+	details := 0
+	if c.h > 4 {
+		details = c.h / 4
 	}
+	body := c.h - c.y - details
 	top, bottom := l.win.show(len(l.rows), body)
 	for at := top; at < bottom; at++ {
 		l.row(c, at, labels, left, width, from, to)
 		c.scrollbar(at-top, bottom-top, top, len(l.rows))
 		c.next()
 	}
-	if details {
-		for c.y < c.h-1 {
-			c.next()
-		}
-		l.details(c)
+	for c.y < c.h-details {
+		c.next()
 	}
+	l.details(c, details)
 	return c.view()
 }
 

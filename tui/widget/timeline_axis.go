@@ -13,8 +13,8 @@ const tickRoom = 12
 // tickSteps are the distances that times on an axis may have.
 var tickSteps = []time.Duration{
 	100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond,
-	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second,
-	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 30 * time.Minute,
+	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
+	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 20 * time.Minute, 30 * time.Minute,
 	time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour,
 	24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour, 365 * 24 * time.Hour,
 }
@@ -48,21 +48,26 @@ func (l *Timeline) axis(c *canvas, left, width int, from, to time.Time) {
 	c.next()
 }
 
-// details writes the exact times of the cursor's row.
-func (l *Timeline) details(c *canvas) {
+// details writes the exact times of the cursor's row, the last spans in lines
+// lines.
+func (l *Timeline) details(c *canvas, lines int) {
 	at := l.Cursor()
-	if at < 0 {
+	if at < 0 || lines == 0 {
 		return
 	}
 	r := &l.rows[at]
+	spans := r.Spans[max(0, len(r.Spans)-lines):]
 	c.to(gutterWidth)
-	c.text(theme.Strong, r.Label)
-	for i, s := range r.Spans {
-		if i > 0 {
-			c.text(theme.Dim, safe.Linef(" %s", l.theme.Glyph(theme.GlyphDot)))
-		}
-		c.to(c.x + 1)
+	c.text(theme.Strong, r.Label.Truncate(c.w/3))
+	indent := c.x + 2
+	if n := len(r.Spans) - len(spans); n > 0 {
+		c.text(theme.Dim, safe.Linef(" +%d", n))
+		indent = c.x + 2
+	}
+	for _, s := range spans {
+		c.to(indent)
 		c.text(s.Role, l.exact(s))
+		c.next()
 	}
 }
 
