@@ -66,6 +66,38 @@ func TestTimeOnATerminalIsTheTests(t *testing.T) {
 	term.See("answered true")
 }
 
+func TestATerminalWithoutTheFocusPollsNothing(t *testing.T) {
+	clock := tuitest.NewClock(time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC))
+	home := newToy("home")
+	pressed := 0
+	home.open = func(s *tui.Scope) tea.Cmd { return tui.Again(s, "poll", 10*time.Second, nil) }
+	home.act = func(*tui.Scope) tea.Cmd {
+		pressed++
+		return tui.Toast(tui.Info, safe.Linef("pressed %d", pressed))
+	}
+	home.got = func(msg tea.Msg) tea.Cmd {
+		if _, ok := msg.(tui.Tick); ok {
+			return tui.Toast(tui.Info, safe.Line("polled"))
+		}
+		return nil
+	}
+	o := options(home)
+	o.Env.Clock = clock
+	term := tuitest.Start(t, o, 100, 24)
+	term.See("run-00")
+	term.Blur()
+	term.Press("l")
+	term.See("pressed 1")
+	clock.Advance(10 * time.Second)
+	term.Press("l")
+	term.See("pressed 2")
+	if strings.Contains(term.Text(), "polled") {
+		t.Error("it polled without the focus")
+	}
+	term.Focus()
+	term.See("polled")
+}
+
 // A cursor that moves by one row must not cost a screen over ssh.
 func TestMovingTheCursorWritesLittle(t *testing.T) {
 	home := newToy("home")
