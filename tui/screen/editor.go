@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -108,7 +109,7 @@ func (f *formScreen) editorEnded(l tui.Loaded[struct{}]) tea.Cmd {
 func readEdited(file editorFile, failed error) (edited, error) {
 	if failed != nil {
 		return edited{}, &ops.Problem{
-			Kind: ops.Failed, Title: safe.Linef("%s did not end well", file.command[0]), Detail: safe.Line(failed.Error()),
+			Kind: ops.Failed, Title: safe.Linef("%s did not end well", filepath.Base(file.command[0])), Detail: safe.Line(failed.Error()),
 			Hint: safe.Linef("nothing was taken over; what it left is in %s", file.path), Err: failed,
 		}
 	}

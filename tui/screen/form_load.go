@@ -173,7 +173,7 @@ func (f *formScreen) fill() {
 
 func agoText(then, now time.Time) string {
 	if now.Sub(then) < time.Second {
-		return "now"
+		return "a moment ago"
 	}
 	return safe.Age(then, now).String() + " ago"
 }

@@ -98,11 +98,12 @@ func (f *formScreen) headLines(w, h int) []string {
 	gap := strings.Repeat(" ", max(1, w-title.Width()-size.Width()-2))
 	lines := []string{" " + t.Paint(theme.Strong, title.String()) + gap + t.Paint(theme.Dim, size.String())}
 	if f.refused != nil {
-		lines = append(lines, f.toldWhy(f.refused, w, max(1, min(4, h/4)), safe.Text{})...)
+		lines = append(lines, f.toldWhy(f.refused, w, max(1, min(6, h/3)), safe.Text{})...)
 	}
 	for _, err := range f.ground.partial {
-		text := safe.Linef("%v; the rest works, it is read again every 30 s", err)
-		lines = append(lines, " "+t.Paint(theme.Warning, "! "+text.Truncate(max(1, w-3)).String()))
+		for i, line := range wrap(safe.Linef("%v (read again every 30 s)", err), max(1, w-4), 2) {
+			lines = append(lines, " "+t.Paint(theme.Warning, []string{"! ", "  "}[i]+line.String()))
+		}
 	}
 	return lines
 }
@@ -181,14 +182,22 @@ func (f *formScreen) footLines(w int) []string {
 	}
 	if f.mode == asJSON {
 		add(theme.Dim, safe.Linef("line %d, column %d", f.area.Line()+1, f.area.Column()+1))
-		add(theme.Dim, safe.Line("f2 shows the fields, ctrl+s the preview"))
+		add(f.told(safe.Line("f2 shows the fields, ctrl+s the preview")))
 		add(f.foot())
 		return lines
 	}
 	add(theme.Text, f.help())
-	add(theme.Dim, f.offer())
+	add(f.told(f.offer()))
 	add(f.foot())
 	return lines
+}
+
+// told is the notice, while there is one, in the place of a hint.
+func (f *formScreen) told(hint safe.Text) (theme.Role, safe.Text) {
+	if !f.notice.Empty() {
+		return theme.Info, f.notice
+	}
+	return theme.Dim, hint
 }
 
 func (f *formScreen) help() safe.Text {
@@ -226,17 +235,15 @@ func (f *formScreen) offer() safe.Text {
 	return safe.Linef("pgdown pgup %s: %s", lead, strings.Join(shown[from:], " · "))
 }
 
-// foot is the last line: what is wrong here, else elsewhere, else what is new.
+// foot is the last line: what is wrong here, else elsewhere.
 func (f *formScreen) foot() (theme.Role, safe.Text) {
 	switch {
 	case f.mode == asJSON && f.fault != nil:
-		return theme.Failed, safe.Linef("not JSON at line %d, column %d: %s; %s", f.fault.Line, f.fault.Column, f.fault.Reason, f.notice)
+		return theme.Failed, safe.Linef("not JSON at line %d, column %d: %s", f.fault.Line, f.fault.Column, f.fault.Reason)
 	case f.mode == asFields && f.problem(f.at) != "":
 		return theme.Failed, safe.Linef("%s: %s", f.rowLabel(f.at), f.problem(f.at))
 	case f.mode == asFields && f.secret(f.at):
 		return theme.Warning, safe.Line("looks like a secret: the run's history shows it to everyone who may read it; use the stack's secrets")
-	case !f.notice.Empty():
-		return theme.Info, f.notice
 	case len(f.wrong) > 0:
 		return theme.Failed, safe.Linef("%s: %s", f.wrong[0].Field, f.wrong[0].Reason)
 	case f.form.Hidden() > 0:
