@@ -31,7 +31,7 @@ type app struct {
 // flags are those that every command has.
 type flags struct {
 	output, profile, region, endpoint, role, reason string
-	readOnly, yes, local, noColor                   bool
+	readOnly, yes, local, noColor, ascii            bool
 }
 
 func newApp() *app {

@@ -13,9 +13,22 @@ import (
 
 // connect opens the session that the flags ask for. It sends nothing to AWS.
 func (a *app) connect(ctx context.Context) (*session.Session, ops.Ports, error) {
-	log, file, err := session.OpenLog(filepath.Join(a.state, "stepdeck.log"), slog.LevelInfo)
+	options, err := a.sessionOptions(ctx)
 	if err != nil {
 		return nil, ops.Ports{}, err
+	}
+	s, err := session.Open(ctx, options)
+	if err != nil {
+		return nil, ops.Ports{}, err
+	}
+	return s, client.New(s), nil
+}
+
+// sessionOptions are those that the flags ask for, with local AWS found or started.
+func (a *app) sessionOptions(ctx context.Context) (session.Options, error) {
+	log, file, err := session.OpenLog(filepath.Join(a.state, "stepdeck.log"), slog.LevelInfo)
+	if err != nil {
+		return session.Options{}, err
 	}
 	a.cleanup = append(a.cleanup, func() { _ = file.Close() })
 	options := session.Options{
@@ -25,14 +38,10 @@ func (a *app) connect(ctx context.Context) (*session.Session, ops.Ports, error) 
 	}
 	if a.flags.local {
 		if options.Endpoint, err = a.localEndpoint(ctx); err != nil {
-			return nil, ops.Ports{}, err
+			return session.Options{}, err
 		}
 	}
-	s, err := session.Open(ctx, options)
-	if err != nil {
-		return nil, ops.Ports{}, err
-	}
-	return s, client.New(s), nil
+	return options, nil
 }
 
 // localEndpoint returns where local AWS answers: the one that runs, or one started for this command.

@@ -43,7 +43,7 @@ func (a *app) demo(ctx context.Context) error {
 		return err
 	}
 	a.flags.local = true
-	return a.watchDemo(ctx)
+	return a.openConsole(ctx)
 }
 
 // demoDump dumps a sample database, if there is a server for it. The server
@@ -65,11 +65,5 @@ func (a *app) demoDump(ctx context.Context, server *local.Server) error {
 	if _, err := demo.SeedDump(ctx, server, database, a.now()); err != nil {
 		return fmt.Errorf("start the sample dump: %w", err)
 	}
-	return nil
-}
-
-// watchDemo prints the runs until the user ends it.
-func (a *app) watchDemo(ctx context.Context) error {
-	<-ctx.Done()
 	return nil
 }

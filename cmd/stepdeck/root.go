@@ -26,7 +26,7 @@ func newRoot(a *app) *cobra.Command {
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          a.overview,
+		RunE:          a.console,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return a.checkFlags()
 		},
@@ -43,6 +43,7 @@ func newRoot(a *app) *cobra.Command {
 	f.StringVar(&a.flags.reason, "reason", "", "`TEXT` why, kept in the audit journal and in causes")
 	f.BoolVar(&a.flags.local, "local", false, "use local AWS instead of an account")
 	f.BoolVar(&a.flags.noColor, "no-color", a.flags.noColor, "no colours, also on a terminal")
+	f.BoolVar(&a.flags.ascii, "ascii", false, "draw the console with ASCII characters alone")
 	for _, command := range commands {
 		root.AddCommand(command(a))
 	}

@@ -23,6 +23,8 @@ type Console struct {
 	*ops.Service
 	Env   *tui.Env
 	Place Place
+	// Protected asks for a typed word before every change in this place.
+	Protected bool
 	// Presets is the folder of saved inputs.
 	Presets string
 	// Watched are the machines that come first on the home screen.

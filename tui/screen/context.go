@@ -115,6 +115,10 @@ func checkRole(text string) error {
 
 // choose opens the other place. Nothing is sent to AWS by that.
 func (x *contextScreen) choose(value string) tea.Cmd {
+	if x.c.Switch == nil {
+		x.err = errFixedPlace
+		return nil
+	}
 	to := x.c.Place
 	to.Account, to.Local = "", to.Local && x.page != chooseProfile
 	switch x.page {
@@ -162,7 +166,7 @@ func (c *Console) leaveFor(next *Console) tea.Cmd {
 		Profile: safe.Line(next.Place.Profile), Account: safe.Line(next.Place.Account),
 		Region: safe.Line(next.Place.Region), Local: next.Place.Local,
 	}
-	return tui.Restart(where, next.Env.Protected, NewHome(next))
+	return tui.Restart(where, next.Protected, NewHome(next))
 }
 
 func (x *contextScreen) Filter() string { return x.text }
