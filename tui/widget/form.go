@@ -311,9 +311,9 @@ func (f *Form) choiceKey(s *slot, key string) bool {
 		f.move(-1)
 		return true
 	case "right", "space", "l":
-		s.choice = (s.choice + 1) % max(1, n)
+		s.choice = (s.chosen() + 1) % max(1, n)
 	case "left", "h":
-		s.choice = (max(s.choice, 0) + n - 1) % max(1, n)
+		s.choice = (max(s.chosen(), 0) + n - 1) % max(1, n)
 	default:
 		return false
 	}
@@ -322,6 +322,14 @@ func (f *Form) choiceKey(s *slot, key string) bool {
 	}
 	f.changed(s)
 	return true
+}
+
+// chosen is the option that stands, the default's where none was chosen.
+func (s *slot) chosen() int {
+	if s.choice < 0 {
+		return slices.Index(s.field.Options, s.field.Default)
+	}
+	return s.choice
 }
 
 // areaKey edits several lines; up and down leave at the first and the last.

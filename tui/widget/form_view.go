@@ -134,14 +134,7 @@ func (f *Form) draw(c *canvas, s *slot, focus bool) {
 
 // drawChoice writes the options in a row, the chosen one in brackets.
 func (f *Form) drawChoice(c *canvas, s *slot, focus bool) {
-	chosen := s.choice
-	if chosen < 0 && s.field.Default != "" {
-		for i, o := range s.field.Options {
-			if o == s.field.Default {
-				chosen = i
-			}
-		}
-	}
+	chosen := s.chosen()
 	for i, option := range s.field.Options {
 		text := safe.Line(option)
 		switch {

@@ -57,7 +57,7 @@ type Lines struct {
 // NewLines makes an empty log that holds up to limit bytes. zone is the local
 // time zone.
 func NewLines(t *theme.Theme, limit int, zone *time.Location) *Lines {
-	l := &Lines{theme: t, store: newLogStore(limit), zone: zone, follow: true}
+	l := &Lines{theme: t, store: newLogStore(limit), zone: zone, follow: true, width: 80, height: 24}
 	l.sieve.source = -1
 	return l
 }
