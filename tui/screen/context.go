@@ -115,10 +115,6 @@ func checkRole(text string) error {
 
 // choose opens the other place. Nothing is sent to AWS by that.
 func (x *contextScreen) choose(value string) tea.Cmd {
-	if x.c.Switch == nil {
-		x.err = errFixedPlace
-		return nil
-	}
 	to := x.c.Place
 	to.Account, to.Local = "", to.Local && x.page != chooseProfile
 	switch x.page {
@@ -132,6 +128,10 @@ func (x *contextScreen) choose(value string) tea.Cmd {
 			return nil
 		}
 		to.Role = value
+	}
+	if x.c.Switch == nil {
+		x.err = errFixedPlace
+		return nil
 	}
 	x.to, x.busy, x.err = to, true, nil
 	return tui.Load(x.s, "switch", loadLimit, func(ctx context.Context) (*Console, error) { return x.c.Switch(ctx, to) })

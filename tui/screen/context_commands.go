@@ -14,6 +14,8 @@ import (
 
 var errNoRole = errors.New("not the ARN of a role; it looks like arn:aws:iam::123456789012:role/NAME")
 
+var errFixedPlace = errors.New("this console looks at one place only; start stepdeck with --profile, --region or --role")
+
 // seat is where the commands find the console of the place that is looked at.
 type seat struct{ console *Console }
 

@@ -178,7 +178,7 @@ func (h *homeScreen) summary() string {
 		}
 		return t.Paint(role, safe.Count(n).String()+" "+plural(n, one, many))
 	}
-	known := t.Paint(theme.Dim, "in 24h · of "+safe.Count(read).String()+" of "+safe.Count(readable).String()+" machines read")
+	known := t.Paint(theme.Dim, "in 24h · "+safe.Count(read).String()+" of "+safe.Count(readable).String()+" machines read")
 	return " " + count(h.stuck, theme.Stuck, "dead token", "dead tokens") + t.Paint(theme.Dim, " · ") +
 		count(h.failed, theme.Failed, "failed run", "failed runs") + t.Paint(theme.Dim, " · ") +
 		count(orphans, theme.Warning, "orphan task", "orphan tasks") + " " + known

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
@@ -29,7 +30,11 @@ func (h *homeScreen) View(w, height int) string {
 		if len(h.rows) == 0 && h.err != nil {
 			return fill(nil, w, height)
 		}
-		return h.table.View(w, height)
+		view := h.table.View(w, height)
+		if h.above {
+			view = strings.Replace(view, t.Paint(theme.Cursor, t.Glyph(theme.GlyphCursor)), t.Paint(theme.Dim, t.Glyph(theme.GlyphDot)), 1)
+		}
+		return view
 	})
 }
 

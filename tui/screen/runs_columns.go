@@ -53,7 +53,7 @@ func runColumns(s *tui.Scope, all bool) []widget.Column[*runRow] {
 			},
 		},
 		widget.Column[*runRow]{
-			Title: "WHERE OR WHY", Min: 16, Weight: 5, Drop: 1,
+			Title: "WHERE OR WHY", Min: 20, Weight: 5, Drop: 1,
 			Cell: func(r *runRow) safe.Text { text, _ := r.told(); return text },
 			Role: func(r *runRow) theme.Role { _, role := r.told(); return role },
 			Less: func(a, b *runRow) bool { return strings.Compare(a.reason().String(), b.reason().String()) < 0 },

@@ -51,10 +51,13 @@ func (r *tokenRow) deadline() safe.Text {
 		return safe.Line("none")
 	}
 	left := at.Sub(r.clock.Now())
-	if left < 0 {
+	switch {
+	case left < 0:
 		return safe.Line("past")
+	case left > 2*time.Minute:
+		left = left.Round(time.Minute)
 	}
-	return safe.Linef("in %s", safe.Duration(left.Round(time.Second)))
+	return safe.Linef("in %s", safe.Duration(left.Truncate(time.Second)))
 }
 
 func (r *tokenRow) heartbeat() safe.Text {

@@ -1,0 +1,99 @@
+package screen
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+	"github.com/stepdeck/stepdeck/tui"
+	"github.com/stepdeck/stepdeck/tui/tuitest"
+)
+
+// otherScreens are the lists that have no test of their looks elsewhere, with
+// the keys that lead to what is shown.
+var otherScreens = map[string]struct {
+	open func(*Console, *account) tui.Screen
+	keys []string
+}{
+	"tokens":  {func(c *Console, _ *account) tui.Screen { return newTokens(c) }, nil},
+	"token":   {func(c *Console, _ *account) tui.Screen { return newTokens(c) }, []string{"enter"}},
+	"causes":  {func(c *Console, a *account) tui.Screen { return newRuns(c, &a.machines[0]) }, []string{"c"}},
+	"redrive": {func(c *Console, a *account) tui.Screen { return newRuns(c, &a.machines[0]) }, []string{"j", "D"}},
+	"region":  {func(c *Console, _ *account) tui.Screen { return newContext(c, chooseRegion) }, nil},
+}
+
+func TestOtherListsAtEverySizeAndLook(t *testing.T) {
+	for screen, s := range otherScreens {
+		for look, options := range allLooks {
+			for _, size := range allSizes {
+				if size.w != 80 && look != "16" || look != "16" && screen != "tokens" {
+					continue // the layout is the same in every look
+				}
+				name := fmt.Sprintf("home_%s_%s_%d", screen, look, size.w)
+				t.Run(name, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						a := company()
+						c := a.console(options)
+						d := a.open(t, c, s.open(c, a), size.w, size.h)
+						d.Advance(5 * time.Second)
+						d.Press(s.keys...)
+						d.Advance(time.Second)
+						if err := tuitest.Exact(d.Frame(), size.w, size.h); err != nil {
+							t.Error(err)
+						}
+						tuitest.Golden(t, name, d.Frame())
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestTokensAreToldMachineByMachine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		a.failOf["images-convert"] = &ops.Problem{Kind: ops.Denied, Title: safe.Line("not allowed to list runs")}
+		c := a.console(ansi16)
+		d := a.open(t, c, newTokens(c), 120, 24)
+		d.Advance(time.Second)
+		shown(t, d, "dead 1", "alive 1", "2026-stuck", "STOPPED: OutOfMemory", "in 1h", "not allowed to list runs")
+		d.Press("/")
+		d.Type("status:alive")
+		d.Press("enter")
+		absent(t, d, "2026-stuck")
+	})
+}
+
+func TestATokenAnsweredMeanwhileLeavesTheList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		c := a.console(ansi16)
+		d := a.open(t, c, newTokens(c), 120, 24)
+		d.Advance(time.Second)
+		shown(t, d, "2026-working")
+		a.update(workflow.RunARNOf(a.machines[0].ARN, "2026-working"), func(r *workflow.Run) { r.Status = workflow.Succeeded })
+		d.Advance(30 * time.Second)
+		absent(t, d, "2026-working")
+	})
+}
+
+func TestTheTokensOfManyMachinesAreReadAtTheirPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount()
+		for i := range 100 {
+			a.machine(fmt.Sprintf("machine-%03d", i), workflow.Standard)
+		}
+		c := a.console(ansi16)
+		d := a.open(t, c, newTokens(c), 80, 24)
+		d.Advance(time.Second)
+		first := a.asked("ListRuns")
+		d.Advance(time.Hour)
+		if n := a.asked("ListRuns") - first; n > 720 {
+			t.Errorf("%d ListExecutions in an hour, more than 0.2 a second", n)
+		}
+	})
+}
