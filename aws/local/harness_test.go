@@ -1,0 +1,215 @@
+package local_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/stepdeck/stepdeck/aws/local"
+)
+
+// patience is for what a loaded machine does in seconds.
+const patience = time.Minute
+
+// steprun is the entrypoint that all tests run.
+var steprun string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "steprun")
+	if err != nil {
+		panic(err)
+	}
+	steprun = filepath.Join(dir, "steprun")
+	build := exec.Command("go", "build", "-o", steprun, "../../cmd/steprun")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("build steprun: %v\n%s", err, out))
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir) // it is in the system's folder for what is temporary
+	os.Exit(code)
+}
+
+// world is a local AWS and the SDK's clients on it.
+type world struct {
+	server *local.Server
+	http   *http.Client
+	states *sfn.Client
+	ecs    *ecs.Client
+	logs   *cloudwatchlogs.Client
+	bucket *s3.Client
+	params *ssm.Client
+}
+
+// open serves from a folder; the caller closes.
+func open(t *testing.T, dir string) *world {
+	t.Helper()
+	server, err := local.Start(t.Context(), local.Options{Dir: dir, Steprun: steprun})
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, client := server.URL(), &http.Client{Transport: &http.Transport{}}
+	config := aws.Config{
+		Region: server.Region(), BaseEndpoint: &url, HTTPClient: client,
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		// What is refused is refused for good.
+		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+	}
+	return &world{
+		server: server, http: client,
+		states: sfn.NewFromConfig(config), ecs: ecs.NewFromConfig(config), logs: cloudwatchlogs.NewFromConfig(config),
+		bucket: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
+		params: ssm.NewFromConfig(config),
+	}
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := open(t, t.TempDir())
+	t.Cleanup(func() { w.close(t) })
+	return w
+}
+
+func (w *world) close(t *testing.T) {
+	t.Helper()
+	w.http.CloseIdleConnections()
+	if err := w.server.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// start starts a run of the shipped machine with the words as its job.
+func (w *world) start(t *testing.T, words ...string) string {
+	t.Helper()
+	input, err := json.Marshal(map[string]any{"args": words})
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine, text := w.server.MachineARN(local.MachineName), string(input)
+	started, err := w.states.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &machine, Input: &text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *started.ExecutionArn
+}
+
+func (w *world) describe(t *testing.T, run string) *sfn.DescribeExecutionOutput {
+	t.Helper()
+	got, err := w.states.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &run})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// end waits until the run has closed.
+func (w *world) end(t *testing.T, run string) *sfn.DescribeExecutionOutput {
+	t.Helper()
+	var told *sfn.DescribeExecutionOutput
+	eventually(t, "the end of "+run, func() error {
+		if told = w.describe(t, run); told.Status == types.ExecutionStatusRunning {
+			return fmt.Errorf("it is %s", told.Status)
+		}
+		return nil
+	})
+	return told
+}
+
+func (w *world) history(t *testing.T, run string) []types.HistoryEvent {
+	t.Helper()
+	var events []types.HistoryEvent
+	pages := sfn.NewGetExecutionHistoryPaginator(w.states, &sfn.GetExecutionHistoryInput{ExecutionArn: &run})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, page.Events...)
+	}
+	return events
+}
+
+// count is how many events of a type a history has.
+func count(events []types.HistoryEvent, kind types.HistoryEventType) int {
+	n := 0
+	for _, event := range events {
+		if event.Type == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// log is all that the tasks have written, sorted by time.
+func (w *world) log(t *testing.T) string {
+	t.Helper()
+	var text strings.Builder
+	group := local.LogGroup
+	pages := cloudwatchlogs.NewFilterLogEventsPaginator(w.logs, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &group})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, event := range page.Events {
+			text.WriteString(*event.Message + "\n")
+		}
+	}
+	return text.String()
+}
+
+// post sends a body as it is and returns the status and the answer.
+func (w *world) post(t *testing.T, target, version, body string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodPost, w.server.URL(), strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Amz-Target", target)
+	request.Header.Set("Content-Type", "application/x-amz-json-"+version)
+	answer, err := w.http.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(text)
+}
+
+// eventually polls until a condition holds.
+func eventually(t *testing.T, what string, condition func() error) {
+	t.Helper()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	deadline := time.After(patience)
+	for {
+		err := condition()
+		if err == nil {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-deadline:
+			t.Fatalf("%s: waited %s: %v", what, patience, err)
+		}
+	}
+}
