@@ -78,7 +78,11 @@ func (r *runScreen) Update(msg tea.Msg) tea.Cmd {
 // changed lets every tab take what was read.
 func (r *runScreen) changed() {
 	now := r.now()
+	if r.state.Empty() && r.data.whole {
+		r.state = r.data.standsAt()
+	}
 	r.steps.set(&r.data, now)
+	r.steps.point(r.state)
 	r.events.set(r.data.events, r.data.steps)
 	r.io.set(&r.data, r.state)
 }
@@ -115,6 +119,7 @@ func (r *runScreen) key(k tea.KeyPressMsg) tea.Cmd {
 		}
 	case TabIO:
 		r.io.key(k)
+		return nil
 	case TabTask:
 		r.task.key(key)
 	case TabLog:
@@ -219,7 +224,7 @@ func (r *runScreen) Capturing() bool { return false }
 // View is the header, the tabs, what is missing, and the open tab.
 func (r *runScreen) View(w, h int) string {
 	t, now := r.console.Env.Theme, r.now()
-	lines := []string{paintLine(t, r.header(now), w), paintLine(t, r.tabBar(w), w), paintLine(t, r.progress(), w)}
+	lines := []string{paintLine(t, r.header(w, now), w), paintLine(t, r.tabBar(w), w), paintLine(t, r.progress(), w)}
 	if h <= len(lines) {
 		return fill(lines, w, h)
 	}

@@ -162,7 +162,18 @@ func (d *runData) event(id int64) (workflow.Event, bool) {
 	return d.events[i], true
 }
 
-// ran reports whether the named state was entered.
-func (d *runData) ran(state safe.Text) bool {
-	return slices.ContainsFunc(d.steps, func(s workflow.Step) bool { return s.State == state })
+// standsAt is the state that the run failed in or stands in, or was in last.
+func (d *runData) standsAt() safe.Text {
+	if d.failure != nil && !d.failure.State.Empty() {
+		return d.failure.State
+	}
+	if len(d.open) > 0 {
+		return d.open[len(d.open)-1].Step.State
+	}
+	for i := len(d.steps) - 1; i >= 0; i-- {
+		if d.steps[i].Open() || i == 0 || len(d.steps[i].Attempts) > 0 {
+			return d.steps[i].State
+		}
+	}
+	return safe.Text{}
 }

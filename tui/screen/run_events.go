@@ -38,10 +38,10 @@ type eventsPane struct {
 func newEventsPane(t *theme.Theme, zone *time.Location) *eventsPane {
 	p := &eventsPane{theme: t, zone: zone, detail: widget.NewJSONView(t), shown: -1}
 	p.table = widget.NewTable(t, func(at int) string { return strconv.FormatInt(p.events[at].ID, 10) },
-		widget.Column[int]{Title: "#", Min: 6, Right: true, Cell: p.id, Role: func(int) theme.Role { return theme.Dim }},
+		widget.Column[int]{Title: "#", Min: 5, Right: true, Cell: p.id, Role: func(int) theme.Role { return theme.Dim }},
 		widget.Column[int]{Title: "time", Min: 12, Cell: p.time},
-		widget.Column[int]{Title: "type", Min: 18, Max: 24, Weight: 1, Cell: p.kind, Role: p.role},
-		widget.Column[int]{Title: "state", Min: 8, Max: 30, Weight: 1, Cell: p.state},
+		widget.Column[int]{Title: "type", Min: 20, Max: 24, Weight: 1, Cell: p.kind, Role: p.role},
+		widget.Column[int]{Title: "state", Min: 8, Max: 30, Weight: 2, Cell: p.state},
 		widget.Column[int]{Title: "detail", Min: 10, Weight: 6, Drop: 1, Cell: p.brief, Role: p.role},
 	)
 	return p
@@ -146,11 +146,27 @@ func stateOfEvents(events []workflow.Event, steps []workflow.Step) []safe.Text {
 			named[e.ID] = named[e.Previous]
 		}
 		if n := named[e.ID]; n > 0 && !strings.HasPrefix(string(e.Type), "Execution") {
-			states[at] = steps[n-1].State
+			states[at] = around(steps, int(n)-1, e.Type).State
 		}
 		states[at] = states[at].Or(e.State)
 	}
 	return states
+}
+
+// around is the step that an event is about: what ends a Parallel or a Map is
+// caused by a step inside it.
+func around(steps []workflow.Step, at int, kind workflow.EventType) *workflow.Step {
+	for _, outer := range []string{"Parallel", "Map"} {
+		if !strings.HasPrefix(string(kind), outer) {
+			continue
+		}
+		for i := at; i >= 0; i = steps[i].Parent {
+			if steps[i].Type == outer {
+				return &steps[i]
+			}
+		}
+	}
+	return &steps[at]
 }
 
 // setFilter keeps the events that the text asks for.

@@ -15,7 +15,7 @@ var tabNames = [...]string{
 }
 
 // header is the run in one line: status, duration, attempts, redrive.
-func (r *runScreen) header(now time.Time) sheetLine {
+func (r *runScreen) header(w int, now time.Time) sheetLine {
 	d, t := &r.data, r.console.Env.Theme
 	sign := t.Status(d.run.Status)
 	if d.stuck() {
@@ -29,7 +29,7 @@ func (r *runScreen) header(now time.Time) sheetLine {
 	if !d.run.Started.IsZero() {
 		out = append(out, said(theme.Text, " "+verb+" "+safe.Duration(d.run.Duration(now).Truncate(time.Second)).String()))
 	}
-	for _, fact := range []safe.Text{d.attemptOf(), redriven(d.run), d.redriveUntil(now)} {
+	for _, fact := range []safe.Text{d.attemptOf(), redriven(d.run), d.redriveUntil(w, now)} {
 		if !fact.Empty() {
 			out = append(out, said(theme.Text, "   "), said(theme.Dim, fact.String()))
 		}
@@ -69,7 +69,7 @@ func redriven(run workflow.Run) safe.Text {
 }
 
 // redriveUntil tells whether the run can be redriven, and until when.
-func (d *runData) redriveUntil(now time.Time) safe.Text {
+func (d *runData) redriveUntil(w int, now time.Time) safe.Text {
 	if !d.run.Status.Bad() {
 		return safe.Text{}
 	}
@@ -80,7 +80,11 @@ func (d *runData) redriveUntil(now time.Time) safe.Text {
 	if ok, _ := workflow.CheckRedrive(d.run, kind, len(d.events)+d.missing, now); !ok {
 		return safe.Line("no redrive")
 	}
-	return safe.Linef("redrive possible until %s", workflow.RedriveEnds(d.run).In(now.Location()).Format("2 Jan"))
+	word := "redrive possible until"
+	if w < 100 {
+		word = "redrive until"
+	}
+	return safe.Linef("%s %s", word, workflow.RedriveEnds(d.run).In(now.Location()).Format("2 Jan"))
 }
 
 // tabBar is the names of the tabs, the open one marked by more than colour.

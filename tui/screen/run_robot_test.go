@@ -18,8 +18,8 @@ import (
 	"github.com/stepdeck/stepdeck/tui/tuitest"
 )
 
-// robotKeys are all keys that a run's screens and the frame know.
-var robotKeys = []string{
+// runRobotKeys are all keys that a run's screens and the frame know.
+var runRobotKeys = []string{
 	"1", "2", "3", "4", "5", "6", "7", "8", "tab", "shift+tab", "j", "k", "g", "G", "ctrl+d", "ctrl+u", "pgup", "pgdown", "home", "end",
 	"up", "down", "left", "right", "enter", "esc", "space", "*", "s", "S", "r", "l", "y", "Y", "o", "/", "n", "N", "&", "w", "t", "v", "m",
 	"+", "-", "=", "0", "h", "E", "C", "?", "a", ":", "\"", "backspace", "p", "T", "X", "D", "e", "f2", "ctrl+s",
@@ -34,7 +34,7 @@ func TestARobotBreaksNothing(t *testing.T) {
 		story := rapid.SampledFrom(names).Draw(rt, "story")
 		tab := Tab(rapid.IntRange(0, len(tabNames)-1).Draw(rt, "tab"))
 		look := rapid.SampledFrom([]theme.Options{{Profile: theme.TrueColor}, {Profile: theme.NoColor, ASCII: true}}).Draw(rt, "look")
-		moves := rapid.SliceOfN(rapid.IntRange(0, len(robotKeys)+11), 1, 60).Draw(rt, "moves")
+		moves := rapid.SliceOfN(rapid.IntRange(0, len(runRobotKeys)+11), 1, 60).Draw(rt, "moves")
 		sizes := rapid.SliceOfN(rapid.IntRange(1, 300), len(moves), len(moves)).Draw(rt, "sizes")
 		problem := ""
 		synctest.Test(t, func(t *testing.T) {
@@ -48,19 +48,19 @@ func TestARobotBreaksNothing(t *testing.T) {
 					break
 				}
 				switch {
-				case move < len(robotKeys):
-					d.Press(robotKeys[move])
-				case move < len(robotKeys)+4:
+				case move < len(runRobotKeys):
+					d.Press(runRobotKeys[move])
+				case move < len(runRobotKeys)+4:
 					width, height = sizes[i], 1+sizes[i]/3
 					d.Send(tea.WindowSizeMsg{Width: width, Height: height})
-				case move < len(robotKeys)+8:
+				case move < len(runRobotKeys)+8:
 					d.Advance(time.Duration(sizes[i]) * 37 * time.Millisecond)
-				case move < len(robotKeys)+10:
+				case move < len(runRobotKeys)+10:
 					w.mu.Lock()
 					w.fail[[]string{"DescribeRun", "History", "DescribeTasks", "LogPage", "MachineForRun"}[sizes[i]%5]] = w.trouble(sizes[i])
 					w.mu.Unlock()
 				default:
-					w.write("a1", hostile, fmt.Sprint("line ", i))
+					w.write("a1", hostileText, fmt.Sprint("line ", i))
 					w.event(int64(len(w.events)), workflow.TaskStarted)
 				}
 				if d.Quit {
@@ -91,7 +91,7 @@ func (w *world) trouble(n int) error {
 	case 0:
 		return nil
 	case 1:
-		return &ops.Problem{Kind: ops.Denied, Title: safe.Line("denied " + hostile)}
+		return &ops.Problem{Kind: ops.Denied, Title: safe.Line("denied " + hostileText)}
 	default:
 		return &ops.Problem{Kind: ops.Throttled, Title: safe.Line("Rate exceeded")}
 	}

@@ -19,12 +19,17 @@ import (
 
 var plainLook = theme.Options{Profile: theme.ANSI16}
 
+// firstAnswers is when all that a screen asks for at first is there.
+const firstAnswers = 2 * time.Second
+
 // drive opens a story's run in a bubble and lets the test use it.
 func drive(t *testing.T, w func() *world, tab Tab, width, height int, use func(*world, *tuitest.Driver)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		world := w()
-		use(world, world.open(t, tab, plainLook, width, height))
+		d := world.open(t, tab, plainLook, width, height)
+		d.Advance(firstAnswers)
+		use(world, d)
 	})
 }
 
@@ -62,6 +67,7 @@ func TestScreensOfARunAtEverySize(t *testing.T) {
 				t.Run(golden, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						d := story().open(t, Tab(tab), plainLook, size.w, size.h)
+						d.Advance(settledAfter)
 						if err := tuitest.Exact(d.Frame(), size.w, size.h); err != nil {
 							t.Error(err)
 						}
@@ -84,6 +90,7 @@ func TestScreensOfARunInEveryLook(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					d := storyFailed().open(t, tab, options, 80, 24)
+					d.Advance(settledAfter)
 					if look == "none" && strings.Contains(d.Frame(), "\x1b[3") {
 						t.Error("a colour is written although there are none")
 					}
@@ -116,7 +123,7 @@ func TestTheCauseIsThereAfterOneHistoryCall(t *testing.T) {
 
 func TestAFailedRunSaysWhyWithItsEvidence(t *testing.T) {
 	drive(t, storyFailed, TabVerdict, 120, 40, func(_ *world, d *tuitest.Driver) {
-		see(t, d, "✖ FAILED after 40m 13s", "attempt 2 of 3", "redrive possible until",
+		see(t, d, "✖ FAILED after 40m 13s", "attempt 2 of 3", "redrive possible until 14 Jan",
 			"Run: OutOfMemoryError: Container killed due to memory usage",
 			"error", "OutOfMemory", "exit 137", "EssentialContainerExited",
 			"mysqldump: Error 2013", "TaskFailed OutOfMemory  #12", "Next:", "log at ")
@@ -158,7 +165,7 @@ func TestALeftRunIsNotAskedForAnyMore(t *testing.T) {
 
 func TestARunningRunMovesWithinTwoSeconds(t *testing.T) {
 	drive(t, storyRunning, TabVerdict, 100, 30, func(w *world, d *tuitest.Driver) {
-		see(t, d, "● RUNNING for 41m 12s", "Run works since")
+		see(t, d, "● RUNNING for 41m 13s", "Run works since")
 		for range 5 {
 			d.Advance(10 * time.Second)
 		}
@@ -196,6 +203,7 @@ func TestAPartThatCannotBeReadLeavesTheRestWorking(t *testing.T) {
 				w := storyFailed()
 				w.fail[call] = denied
 				d := w.open(t, TabVerdict, plainLook, 120, 30)
+				d.Advance(firstAnswers)
 				see(t, d, want...)
 				for key := range tabNames {
 					d.Press(fmt.Sprint(key + 1))
@@ -205,6 +213,7 @@ func TestAPartThatCannotBeReadLeavesTheRestWorking(t *testing.T) {
 				delete(w.fail, call)
 				w.mu.Unlock()
 				d.Press("1", "r")
+				d.Advance(firstAnswers)
 				dontSee(t, d, "not read")
 				see(t, d, "Run: OutOfMemoryError", "exit 137", "mysqldump")
 			})
@@ -213,7 +222,7 @@ func TestAPartThatCannotBeReadLeavesTheRestWorking(t *testing.T) {
 }
 
 func TestEventsAreFilteredAndShownInDetail(t *testing.T) {
-	drive(t, storyFailed, TabEvents, 120, 40, func(_ *world, d *tuitest.Driver) {
+	drive(t, storyFailed, TabEvents, 180, 40, func(_ *world, d *tuitest.Driver) {
 		see(t, d, "ExecutionStarted", "TaskSubmitted", "SpotInterrupted")
 		d.Press("/")
 		d.Type("error:OutOfMemory")
@@ -221,7 +230,7 @@ func TestEventsAreFilteredAndShownInDetail(t *testing.T) {
 		see(t, d, "ExecutionFailed")
 		dontSee(t, d, "SpotInterrupted", "PassStateEntered")
 		d.Press("G")
-		see(t, d, `"stopCode"`)
+		see(t, d, `stopCode: "EssentialContainerExited"`)
 		d.Press("esc", "/")
 		d.Type("colour:red")
 		see(t, d, "colour")
@@ -302,7 +311,7 @@ func TestInputAndOutputAreSearchedAndCopied(t *testing.T) {
 func TestAStateOfTheTimelineOpensItsEventsInputAndLog(t *testing.T) {
 	for _, tab := range []Tab{TabTimeline, TabGraph} {
 		drive(t, storySucceeded, tab, 100, 30, func(_ *world, d *tuitest.Driver) {
-			d.Press("j", "enter")
+			d.Press("enter")
 			see(t, d, "TaskSubmitted", "TaskStateEntered")
 			dontSee(t, d, "ExecutionStarted", "PassStateEntered")
 			d.Press("5", "tab", "tab")

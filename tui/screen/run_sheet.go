@@ -95,7 +95,7 @@ func wrapText(text safe.Text, w int) []safe.Text {
 			out = append(out, l)
 			continue
 		}
-		out = append(out, safe.Block(ansi.Wrap(l.String(), w, "/,:")).Lines()...)
+		out = append(out, safe.Block(ansi.Wrap(l.String(), w, "/,")).Lines()...)
 	}
 	return out
 }

@@ -128,10 +128,8 @@ func spansOf(s *workflow.Step) []widget.TimeSpan {
 	redrive, ended := 0, time.Time{}
 	for i := range s.Attempts {
 		a := &s.Attempts[i]
-		if a.Redrive > redrive {
-			redrive = a.Redrive
-			out = append(out, widget.TimeSpan{From: a.Scheduled, To: a.Scheduled, Kind: widget.RedriveSpan, Role: theme.Warning, Note: safe.Linef("redrive %d", redrive)})
-		} else {
+		redriven := a.Redrive > redrive
+		if redrive = a.Redrive; !redriven {
 			wait(ended, a.Scheduled, "waiting for the retry")
 		}
 		begin := a.Started
@@ -143,6 +141,9 @@ func spansOf(s *workflow.Step) []widget.TimeSpan {
 			From: begin, To: a.Ended, Role: outcomeRole(a.Outcome),
 			Note: safe.Join(" ", presentTexts(safe.Linef("attempt %d", a.Number), safe.Line(string(a.Outcome)), a.Error)...),
 		})
+		if redriven { // over the bar that begins there
+			out = append(out, widget.TimeSpan{From: a.Scheduled, To: a.Scheduled, Kind: widget.RedriveSpan, Role: theme.Warning, Note: safe.Linef("redrive %d", redrive)})
+		}
 		ended = a.Ended
 	}
 	if s.Waiting() {

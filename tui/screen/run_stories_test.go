@@ -138,22 +138,22 @@ func storyBranches() *world {
 	return w
 }
 
-// hostile is text that would move the cursor, hide, reorder or break lines.
-const hostile = "\x1b[2J\x1b]0;owned\x07\u202egnirts\u202c 表\u0301 👩‍👩‍👧 \x9b31m \xff\xfe \tend"
+// hostileText is text that would move the cursor, hide, reorder or break lines.
+const hostileText = "\x1b[2J\x1b]0;owned\x07\u202egnirts\u202c 表\u0301 👩‍👩‍👧 \x9b31m \xff\xfe \tend"
 
 func storyHostile() *world {
 	w := newWorld(workflow.Failed)
-	w.run.Name = safe.Line("run-" + hostile)
-	state := "Run " + hostile
+	w.run.Name = safe.Line("run-" + hostileText)
+	state := "Run " + hostileText
 	w.definition = `{"StartAt":` + strconv.Quote("Run "+"表 \u202egnirts") + `,"States":{}}`
 	id := w.event(0, workflow.ExecutionStarted)
-	id = w.submit(w.event(id, "TaskStateEntered", ofState(state), func(e *workflow.Event) { e.Input = hostile }), "a1")
-	w.stopTask("a1", "EssentialContainerExited", hostile, 1, hostile)
-	w.write("a1", hostile, "FAILED\rOK", hostile+hostile+hostile)
-	id = w.event(id, workflow.TaskFailed, because(hostile, hostile+"\n"+hostile))
-	w.event(id, workflow.ExecutionFailed, because(hostile, hostile+"\n"+hostile))
-	w.close(workflow.Failed, hostile, hostile+"\n"+hostile)
-	w.run.Input = hostile
+	id = w.submit(w.event(id, "TaskStateEntered", ofState(state), func(e *workflow.Event) { e.Input = hostileText }), "a1")
+	w.stopTask("a1", "EssentialContainerExited", hostileText, 1, hostileText)
+	w.write("a1", hostileText, "FAILED\rOK", hostileText+hostileText+hostileText)
+	id = w.event(id, workflow.TaskFailed, because(hostileText, hostileText+"\n"+hostileText))
+	w.event(id, workflow.ExecutionFailed, because(hostileText, hostileText+"\n"+hostileText))
+	w.close(workflow.Failed, hostileText, hostileText+"\n"+hostileText)
+	w.run.Input = hostileText
 	return w
 }
 

@@ -22,7 +22,8 @@ func (r *runScreen) verdictPage(w int, now time.Time) []sheetLine {
 	var out []sheetLine
 	out = append(out, r.sentence(w, now)...)
 	out = append(out, nil)
-	if evidence := slices.Concat(r.errorEvidence(w), r.taskEvidence(w), r.logEvidence(w), r.historyEvidence(w), r.rawCause(w)); len(evidence) > 0 {
+	evidence := slices.Concat(r.errorEvidence(w), r.taskEvidence(w), r.logEvidence(w), r.historyEvidence(w), r.rawCause(w), r.outputEvidence(w))
+	if len(evidence) > 0 {
 		out = append(append(out, evidence...), nil)
 	}
 	return append(out, r.next(w)...)
@@ -66,7 +67,8 @@ func (d *runData) standing(now time.Time) safe.Text {
 	if len(d.open) == 0 {
 		for i := range slices.Backward(d.steps) {
 			if s := &d.steps[i]; s.Open() && s.Waiting() {
-				return safe.Linef("%s waits for its next attempt.", s.State)
+				a := s.LastAttempt()
+				return safe.Join(" ", safe.Linef("%s waits for its next attempt. Attempt %d failed:", s.State, a.Number), workflow.ReadCause(a.Cause).Brief().Or(a.Error))
 			} else if s.Open() {
 				return safe.Linef("%s since %s.", s.State, safe.Duration(now.Sub(s.Entered).Truncate(time.Second)))
 			}
@@ -157,6 +159,13 @@ func (r *runScreen) historyEvidence(w int) []sheetLine {
 		text = safe.Linef("%s %s  #%d", e.Type, f.Error, f.EventID)
 	}
 	return labelled("   history", evidenceWidth, theme.Text, text, w)
+}
+
+// outputEvidence is the start of what the run gave.
+func (r *runScreen) outputEvidence(w int) []sheetLine {
+	const most = 3
+	out := labelled("   output", evidenceWidth, theme.Text, payload(r.data.run.Output), w)
+	return out[:min(len(out), most)]
 }
 
 // rawCause is the cause as AWS gave it, folded, where the sentence left some
