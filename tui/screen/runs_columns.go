@@ -23,7 +23,7 @@ func runColumns(s *tui.Scope, all bool) []widget.Column[*runRow] {
 			Title: "STATUS", Min: 11, Spans: func(r *runRow) []widget.Span { return statusSpans(s.Theme, r.run.Status) },
 			Less: func(a, b *runRow) bool { return a.run.Status < b.run.Status },
 		},
-		{Title: "NAME", Min: 14, Max: 48, Weight: 2, Cell: func(r *runRow) safe.Text { return r.run.Name }, Less: byName},
+		{Title: "NAME", Min: 16, Max: 48, Weight: 2, Cell: func(r *runRow) safe.Text { return r.run.Name }, Less: byName},
 	}
 	if all {
 		columns = append(columns, widget.Column[*runRow]{
@@ -53,7 +53,7 @@ func runColumns(s *tui.Scope, all bool) []widget.Column[*runRow] {
 			},
 		},
 		widget.Column[*runRow]{
-			Title: "WHERE OR WHY", Min: 20, Weight: 5, Drop: 1,
+			Title: "WHERE OR WHY", Min: 18, Weight: 5, Drop: 1,
 			Cell: func(r *runRow) safe.Text { text, _ := r.told(); return text },
 			Role: func(r *runRow) theme.Role { _, role := r.told(); return role },
 			Less: func(a, b *runRow) bool { return strings.Compare(a.reason().String(), b.reason().String()) < 0 },
