@@ -36,6 +36,8 @@ type Scope struct {
 	calls  map[string]*call
 	// held are the ticks that fell due while nobody could see the screen.
 	held map[string]scoped
+	// live opens what is followed, by key.
+	live map[string]func() tea.Cmd
 	// hidden: the screen is covered, or the terminal has lost the focus.
 	// paused: the user wants no reading by itself.
 	hidden, paused bool
@@ -79,7 +81,7 @@ func newScope(parent context.Context, env *Env, screen Screen) *Scope {
 	ctx, cancel := context.WithCancel(parent)
 	return &Scope{
 		Env: env, screen: screen, ctx: ctx, cancel: cancel, hidden: true,
-		calls: map[string]*call{}, held: map[string]scoped{}, misses: map[string]int{},
+		calls: map[string]*call{}, held: map[string]scoped{}, live: map[string]func() tea.Cmd{}, misses: map[string]int{},
 	}
 }
 
@@ -95,15 +97,20 @@ func (s *Scope) begin(key string) *call {
 // Cancel ends the request of the key, if one is under way. Its answer, and the
 // rest of its stream, will not come.
 func (s *Scope) Cancel(key string) {
+	s.interrupt(key)
+	delete(s.held, key)
+	delete(s.live, key)
+}
+
+func (s *Scope) interrupt(key string) {
 	if c := s.calls[key]; c != nil {
 		c.cancel()
 		delete(s.calls, key)
 	}
-	delete(s.held, key)
 }
 
-// Busy reports whether a request of the key is under way.
-func (s *Scope) Busy(key string) bool { return s.calls[key] != nil }
+// Busy reports whether a request of the key is under way, or is followed.
+func (s *Scope) Busy(key string) bool { return s.calls[key] != nil || s.live[key] != nil }
 
 // close ends everything that the screen started, changes excepted.
 func (s *Scope) close() {
@@ -113,6 +120,7 @@ func (s *Scope) close() {
 	}
 	clear(s.calls)
 	clear(s.held)
+	clear(s.live)
 }
 
 func (s *Scope) closed() bool { return s.ctx.Err() != nil }
@@ -134,6 +142,7 @@ func (s *Scope) deliver(m scoped) tea.Cmd {
 	if m.next == nil {
 		m.call.cancel()
 		delete(s.calls, m.key)
+		delete(s.live, m.key)
 	}
 	return tea.Batch(s.update(m.msg), m.next)
 }
@@ -154,7 +163,7 @@ func (s *Scope) show(seen, paused bool) tea.Cmd {
 			cmds = append(cmds, s.deliver(m))
 		}
 	}
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, s.goLive())...)
 }
 
 // refresh lets every poll of the screen fall due now.

@@ -112,7 +112,7 @@ func (r *runScreen) follow() tea.Cmd {
 	r.scope.Cancel(askHistory)
 	r.scope.Cancel(pollRun)
 	arn := r.data.run.ARN
-	return tui.Stream(r.scope, askFollow, func(ctx context.Context) (<-chan ops.RunUpdate, error) {
+	return tui.Live(r.scope, askFollow, func(ctx context.Context) (<-chan ops.RunUpdate, error) {
 		return r.console.FollowRun(ctx, arn), nil
 	})
 }
@@ -299,11 +299,8 @@ func (r *runScreen) tick(key string) tea.Cmd {
 
 // refresh reads everything again that is not being read.
 func (r *runScreen) refresh() tea.Cmd {
-	if r.scope.Busy(askFollow) {
-		return r.loadTasks()
-	}
-	if !r.data.run.Status.Closed() {
-		return r.follow()
+	if !r.data.run.Status.Closed() && !r.scope.Busy(askFollow) {
+		return tea.Batch(r.follow(), r.retryMachine())
 	}
 	return tea.Batch(r.loadRun(), r.loadHistory(), r.retryMachine())
 }

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
@@ -176,6 +178,32 @@ func TestARunningRunMovesWithinTwoSeconds(t *testing.T) {
 		d.Advance(2*time.Second + 100*time.Millisecond)
 		see(t, d, "✖ FAILED", "Run: disk full", "exit 3")
 	})
+}
+
+func TestARunThatNobodyLooksAtIsNotAskedFor(t *testing.T) {
+	for name, hide := range map[string][2]tea.Msg{
+		"the terminal has lost the focus": {tea.BlurMsg{}, tea.FocusMsg{}},
+		"reading is paused":               {tuitest.Key("p"), tuitest.Key("p")},
+		"help covers it":                  {tuitest.Key("?"), tuitest.Key("esc")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			drive(t, storyRunning, TabVerdict, 100, 30, func(w *world, d *tuitest.Driver) {
+				d.Send(hide[0])
+				d.Advance(time.Second)
+				before := len(w.calls)
+				d.Advance(time.Minute)
+				if n := len(w.calls) - before; n > 0 {
+					t.Errorf("%d calls although %s", n, name)
+				}
+				id := w.event(int64(len(w.events)), workflow.TaskFailed, because("Job.Failed", "disk full"))
+				w.event(id, workflow.ExecutionFailed, because("Job.Failed", "disk full"))
+				w.close(workflow.Failed, "Job.Failed", "disk full")
+				d.Send(hide[1])
+				d.Advance(time.Second)
+				see(t, d, "Run: disk full")
+			})
+		})
+	}
 }
 
 func TestARedriveIsSeenAndFollowed(t *testing.T) {
