@@ -3,6 +3,7 @@ package widget
 import (
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 )
 
 // member is one element of a JSON object or array: its name as written, quotes
@@ -104,7 +105,7 @@ func containerEnd(text string, i int) int {
 
 // unquote is the text of a JSON string.
 func unquote(text string) string {
-	if len(text) >= 2 && strings.IndexByte(text, '\\') < 0 {
+	if len(text) >= 2 && strings.IndexByte(text, '\\') < 0 && utf8.ValidString(text) {
 		return text[1 : len(text)-1]
 	}
 	var s string

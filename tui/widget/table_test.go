@@ -217,3 +217,19 @@ type row struct{ text filter.Text }
 func (r row) Text() filter.Text          { return r.text }
 func (r row) Field(string) filter.Text   { return filter.Text{} }
 func (r row) Age() (time.Duration, bool) { return 0, false }
+
+// A key costs what is on the screen, not what is in the list.
+func TestAKeyCostsNoMoreInALongList(t *testing.T) {
+	cost := func(n int) float64 {
+		table := wide(n)
+		_ = table.View(200, 60)
+		return testing.AllocsPerRun(20, func() {
+			table.Key(key("ctrl+d"))
+			_ = table.View(200, 60)
+		})
+	}
+	short, long := cost(200), cost(10_000)
+	if long > short*1.2 || long > 600 {
+		t.Errorf("%v allocations a key in 10,000 rows, %v in 200", long, short)
+	}
+}
