@@ -87,6 +87,7 @@ func (f *Field) checkKind(value string) error {
 		return err
 	case JSONField:
 		return checkDocument(value)
+	case TextField:
 	}
 	return nil
 }

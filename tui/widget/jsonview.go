@@ -62,8 +62,8 @@ func checkJSON(raw string) error {
 	if json.Valid([]byte(raw)) {
 		return nil
 	}
-	var any json.RawMessage
-	return json.Unmarshal([]byte(raw), &any)
+	var doc json.RawMessage
+	return json.Unmarshal([]byte(raw), &doc)
 }
 
 // unfoldTo unfolds level by level while the rows stay below the limit.
