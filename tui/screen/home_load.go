@@ -38,6 +38,8 @@ type machineRow struct {
 	tokensAt  time.Time
 	orphans   []ops.Orphan
 	orphansAt time.Time
+	// What could not be read of tokens and orphans; the rest of the row is good.
+	tokensErr, orphansErr error
 }
 
 // machinePage is a page of machines; page is the one that was asked for.
@@ -256,12 +258,12 @@ func (h *homeScreen) goOn(err error) tea.Cmd {
 func (m *machineRow) take(r machineRead, now time.Time) {
 	switch r.what {
 	case theTokens:
-		m.tokensAt = now
+		m.tokensAt, m.tokensErr = now, firstOf(r.err, r.tokens.Errs)
 		if r.err == nil {
 			m.tokens = r.tokens.Tokens
 		}
 	case theOrphans:
-		m.orphansAt = now
+		m.orphansAt, m.orphansErr = now, firstOf(r.err, r.orphans.Errs)
 		if r.err == nil {
 			m.orphans = r.orphans.Orphans
 		}
@@ -271,4 +273,11 @@ func (m *machineRow) take(r machineRead, now time.Time) {
 			m.runs, m.cut, m.failures = r.runs.Runs, r.runs.More, r.failures
 		}
 	}
+}
+
+func firstOf(err error, others []error) error {
+	if err == nil && len(others) > 0 {
+		return others[0]
+	}
+	return err
 }

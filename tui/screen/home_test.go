@@ -195,6 +195,17 @@ func TestHomeTellsAFailingRowInItsPlace(t *testing.T) {
 	})
 }
 
+func TestHomeTellsThatTasksCouldNotBeLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		a.fail["DescribeTasks"] = &ops.Problem{Kind: ops.Denied, Title: safe.Line("not allowed to describe tasks"), Detail: safe.Line("ecs:DescribeTasks")}
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 120, 40)
+		d.Advance(10 * time.Second)
+		shown(t, d, "not allowed to describe tasks", "4 failed runs")
+	})
+}
+
 func TestHomeTellsWhyItCannotListAndTriesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := company()

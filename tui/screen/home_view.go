@@ -1,8 +1,10 @@
 package screen
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -38,18 +40,23 @@ func (h *homeScreen) View(w, height int) string {
 	})
 }
 
-// problem is what concerns more than a row: the listing itself, or a session
-// that has expired, whichever call found it out.
+// problem is what no row tells: the listing itself, a session that has
+// expired, whichever call found it out, and tokens and tasks not looked at.
 func (h *homeScreen) problem() error {
 	if h.err != nil {
 		return h.err
 	}
-	for _, m := range h.rows {
-		if m.err != nil && ops.KindOf(m.err) == ops.Expired {
-			return m.err
+	var unseen error
+	for _, arn := range slices.Sorted(maps.Keys(h.rows)) {
+		m := h.rows[arn]
+		for _, err := range []error{m.err, m.tokensErr, m.orphansErr} {
+			if ops.KindOf(err) == ops.Expired {
+				return err
+			}
 		}
+		unseen = cmp.Or(unseen, m.tokensErr, m.orphansErr)
 	}
-	return nil
+	return unseen
 }
 
 // count is how many of the runs read have the status.

@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -73,7 +74,7 @@ func (r *runsScreen) askBulk(verb string, able func(*runRow) string, note []safe
 		note = append(note, safe.Linef("%d of %d marked runs are left out; the list says why", left, marked))
 	}
 	return tui.Ask(&tui.Confirm{
-		Title: safe.Linef("%s %d runs?", verb, len(todo)), Targets: targets, Note: note,
+		Title: safe.Linef("%s %d runs?", capital(verb), len(todo)), Targets: targets, Note: note,
 		Yes: verb, Word: strconv.Itoa(len(todo)),
 		Then: func(res tui.Result) tea.Cmd {
 			if !res.OK {
@@ -84,10 +85,12 @@ func (r *runsScreen) askBulk(verb string, able func(*runRow) string, note []safe
 	})
 }
 
+func capital(verb string) string { return strings.ToUpper(verb[:1]) + verb[1:] }
+
 func (r *runsScreen) startBulk(b *bulk) tea.Cmd {
 	r.bulk = b
 	b.progress = &tui.Progress{
-		Title: safe.Linef("%s %d runs", b.verb, len(b.todo)), Total: len(b.todo),
+		Title: safe.Linef("%s %d runs", capital(b.verb), len(b.todo)), Total: len(b.todo),
 		Then: func(tui.Result) tea.Cmd {
 			b.stopped = true
 			return nil

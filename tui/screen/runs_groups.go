@@ -17,8 +17,9 @@ import (
 	"github.com/stepdeck/stepdeck/tui/widget"
 )
 
-// variable is what differs between causes that are the same: ids, numbers.
-var variable = regexp.MustCompile(`\b[0-9a-fA-F]{8,}(-[0-9a-fA-F]{4,})*\b|\d+`)
+// variable is what differs between causes that are the same: ids, times, long
+// numbers. Short ones tell causes apart: they are exit codes and HTTP statuses.
+var variable = regexp.MustCompile(`\b[0-9a-fA-F]{8,}(-[0-9a-fA-F]{4,})*\b|\d+:\d\d(:\d\d)?|\d{4,}`)
 
 // causeKey is what failures of one group share.
 type causeKey struct{ error, cause string }

@@ -207,7 +207,7 @@ func TestFailuresAreGroupedByCauseAndRedrivenTogether(t *testing.T) {
 		d.Press("enter")
 		shown(t, d, "2 of 35 runs", "2 marked", "2026-orders-again")
 		d.Press("D")
-		shown(t, d, "redrive 2 runs?", "Type 2:")
+		shown(t, d, "Redrive 2 runs?", "Type 2:")
 		answerDialog(d, "2", "enter")
 		shown(t, d, "redrive: 2 runs done")
 		if got := a.changes(); len(got) != 2 || !strings.HasPrefix(got[0], "RedriveRun 2026-orders") {
@@ -236,7 +236,7 @@ func TestStoppingManyAsksForTheirCount(t *testing.T) {
 		answerDialog(d, "enter")
 		shown(t, d, "stopped by me@host via stepdeck")
 		answerDialog(d, "enter")
-		shown(t, d, "stop 2 runs?", "33 of 35 marked runs are left out")
+		shown(t, d, "Stop 2 runs?", "33 of 35 marked runs are left out")
 		answerDialog(d, "3", "enter")
 		if len(a.changes()) != 0 {
 			t.Fatalf("the wrong count was taken: %q", a.changes())
