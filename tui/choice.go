@@ -96,7 +96,10 @@ func (c *Choice) body(t *theme.Theme, w, h int) []string {
 		help = safe.Line(o.Disabled)
 	}
 	if !help.Empty() {
-		lines = append(lines, "", t.Paint(theme.Dim, help.OneLine().Truncate(w).String()))
+		lines = append(lines, "")
+		for _, text := range wrap(help.OneLine().String(), w) {
+			lines = append(lines, t.Paint(theme.Dim, text))
+		}
 	}
 	return lines
 }

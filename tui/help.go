@@ -141,7 +141,7 @@ func (h *helpScreen) lines(w int) []string {
 				out = append(out, " "+t.Paint(theme.Title, g.name))
 				started = true
 			}
-			out = append(out, h.line(l, w))
+			out = append(out, h.line(l, w)...)
 		}
 		if started {
 			out = append(out, "")
@@ -153,11 +153,32 @@ func (h *helpScreen) lines(w int) []string {
 	return out
 }
 
-func (h *helpScreen) line(l helpLine, w int) string {
+// line is the key and its sentence, which goes on below itself; the reason
+// why it cannot be done now comes first.
+func (h *helpScreen) line(l helpLine, w int) []string {
 	t := h.env.Theme
-	key := "   " + fill(l.key, max(18, cells(l.key))) + " "
+	const indent = 3
+	column := indent + max(18, cells(l.key)) + 1
+	look := func(s string) string { return s }
+	key := t.Paint(theme.Key, l.key)
+	var texts []string
 	if l.disabled != "" {
-		return clip(t.Paint(theme.Dim, key)+t.Paint(theme.Warning, l.disabled)+t.Paint(theme.Dim, "  "+l.text), w)
+		key = t.Paint(theme.Dim, l.key)
+		look = func(s string) string { return t.Paint(theme.Dim, s) }
+		for _, reason := range wrap(l.disabled, w-column) {
+			texts = append(texts, t.Paint(theme.Warning, reason))
+		}
 	}
-	return clip(t.Paint(theme.Key, key)+l.text, w)
+	for _, text := range wrap(l.text, w-column) {
+		texts = append(texts, look(text))
+	}
+	var out []string
+	for i, text := range texts {
+		head := repeat(" ", column)
+		if i == 0 {
+			head = repeat(" ", indent) + key + repeat(" ", column-indent-cells(l.key))
+		}
+		out = append(out, clip(head+text, w))
+	}
+	return out
 }

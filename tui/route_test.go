@@ -65,7 +65,8 @@ func TestADisabledActionSaysWhy(t *testing.T) {
 		d.Press("X")
 		mustShow(t, d, "X stop: the run has ended")
 		d.Press("?")
-		mustShow(t, d, "X                  the run has ended  stop the run; offers to stop its task too")
+		mustShow(t, d, "X                  the run has ended")
+		mustShow(t, d, "stop the run; offers to stop its task too")
 	})
 }
 

@@ -69,7 +69,7 @@ func start(ctx context.Context, s *local.Server, run sample, now time.Time) (Sta
 		}
 		input = string(text)
 	}
-	name := now.Format("2006-01-02-150405") + "-" + run.name
+	name := run.name + "-" + now.Format("20060102-150405")
 	request := object{"stateMachineArn": s.MachineARN(machine), "name": name, "input": input}
 	var answer struct {
 		ExecutionARN string `json:"executionArn"`
