@@ -51,7 +51,7 @@ func (l *logScreen) Actions() []tui.Action {
 	if l.scope == nil {
 		return nil
 	}
-	own := append(l.pane.actions(), tui.Action{ID: tui.KeyRefresh, Run: l.pane.again})
+	own := append(l.pane.actions(), tui.Action{ID: tui.KeyRefresh, Run: renewing(l.console, l.pane.err, l.pane.again)})
 	for _, a := range runActions(l.console, l.scope, func() *workflow.Run { return &l.run }) {
 		if !l.pane.takes(a.ID) {
 			own = append(own, a)

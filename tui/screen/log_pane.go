@@ -9,7 +9,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
@@ -39,7 +38,7 @@ type logPane struct {
 	run     workflow.Run
 	scope   *tui.Scope
 	lines   *widget.Lines
-	task    string  // whose line came last
+	feed    *feed
 	moments []int64 // when the lines were written, in Unix milliseconds
 	goal    goal
 	pattern string
@@ -65,7 +64,7 @@ func newLogPane(c *Console, run workflow.Run) *logPane {
 func (p *logPane) reset() {
 	p.lines = widget.NewLines(p.console.Env.Theme, logMemory, p.console.Env.Clock.Now().Location())
 	p.lines.SetStart(p.run.Started)
-	p.task, p.moments, p.err, p.ended = "", nil, nil, false
+	p.feed, p.moments, p.err, p.ended = &feed{}, nil, nil, false
 }
 
 // seek goes to a moment once it is there; the zero time goes nowhere.
@@ -97,9 +96,9 @@ func (p *logPane) again() tea.Cmd {
 }
 
 func (p *logPane) tail() tea.Cmd {
-	request := ops.TailRequest{RunARN: p.run.ARN, Follow: true}
-	return tui.Stream(p.scope, askLog, func(ctx context.Context) (<-chan ops.TailItem, error) {
-		return p.console.Tail(ctx, request), nil
+	source, service, arn := p.feed, p.console.Service, p.run.ARN
+	return tui.Live(p.scope, askLog, func(ctx context.Context) (<-chan feedItem, error) {
+		return source.tail(ctx, service, arn)
 	})
 }
 
@@ -108,7 +107,7 @@ func (p *logPane) reading() bool { return p.scope != nil && p.scope.Busy(askLog)
 // update takes what the log brings. ok is false for messages of others.
 func (p *logPane) update(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 	switch msg := msg.(type) {
-	case tui.Batch[ops.TailItem]:
+	case tui.Batch[feedItem]:
 		p.take(msg)
 		return nil, true
 	case tui.Loaded[[]byte]:
@@ -120,14 +119,22 @@ func (p *logPane) update(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 	return nil, false
 }
 
-func (p *logPane) take(batch tui.Batch[ops.TailItem]) {
+func (p *logPane) take(batch tui.Batch[feedItem]) {
 	lines := make([]widget.LogLine, 0, len(batch.Items)+1)
 	for _, item := range batch.Items {
-		if item.Err != nil {
+		switch {
+		case item.begun:
+			p.feed.begin(item.since)
+		case item.Err != nil:
 			p.err = item.Err
-			continue
+		default:
+			lines = p.feed.lines(lines, item.TailItem)
 		}
-		lines = p.append(lines, item)
+	}
+	for _, l := range lines {
+		if l.Kind == widget.Logged {
+			p.moments = append(p.moments, l.Time.UnixMilli())
+		}
 	}
 	p.lines.Append(lines...)
 	p.read = p.console.Env.Clock.Now()
@@ -137,26 +144,6 @@ func (p *logPane) take(batch tui.Batch[ops.TailItem]) {
 	if last := len(lines) - 1; p.ended || last >= 0 && lines[last].Time.After(p.goal.at) {
 		p.reach()
 	}
-}
-
-// append adds an item, after a seam where another task begins.
-func (p *logPane) append(lines []widget.LogLine, item ops.TailItem) []widget.LogLine {
-	line := widget.LogLine{
-		Time: item.Line.Time, Text: item.Line.Text, Raw: item.Line.Raw, Container: safe.Line(item.Container), Attempt: item.Attempt,
-	}
-	if item.TaskARN != "" && item.TaskARN != p.task {
-		seam := line
-		seam.Kind, seam.Raw, seam.Container = widget.Seam, "", safe.Text{}
-		seam.Text = safe.Linef("attempt %d, task %s", item.Attempt, workflow.TaskID(item.TaskARN))
-		lines = append(lines, seam)
-		p.task = item.TaskARN
-	}
-	if !item.Notice.Empty() {
-		line.Kind, line.Text, line.Raw = widget.Seam, item.Notice, ""
-		return append(lines, line)
-	}
-	p.moments = append(p.moments, line.Time.UnixMilli())
-	return append(lines, line)
 }
 
 // reach goes to the goal, once.

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
@@ -180,11 +181,20 @@ func TestTheVerdictOpensTheLogAtTheFailingLine(t *testing.T) {
 	})
 }
 
+// backdate makes the newest line one that CloudWatch took in late.
+func (w *world) backdate(task string, by time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	lines := w.logs[worldStream(task)]
+	lines[len(lines)-1].Time = lines[len(lines)-1].Time.Add(-by)
+}
+
 func TestNoLineIsLostOrDoubled(t *testing.T) {
 	folder := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
 		writes := rapid.SliceOfN(rapid.IntRange(0, 30), 1, 8).Draw(rt, "writes")
 		pauses := rapid.SliceOfN(rapid.IntRange(0, 4000), len(writes), len(writes)).Draw(rt, "pauses")
+		hidden := rapid.SliceOfN(rapid.Bool(), len(writes), len(writes)).Draw(rt, "hidden")
 		problem := ""
 		synctest.Test(t, func(t *testing.T) {
 			w := storyRunning()
@@ -193,11 +203,16 @@ func TestNoLineIsLostOrDoubled(t *testing.T) {
 			d := tuitest.Drive(t, optionsOf(c, s, folder), 80, 24)
 			n := 0
 			for i, count := range writes {
+				if hidden[i] {
+					d.Send(tea.BlurMsg{})
+				}
 				for range count {
 					n++
-					w.write("a1", fmt.Sprintf("line %d", n))
+					w.write("a1", fmt.Sprintf("line %d", n%3)) // the same text is not the same line
+					w.backdate("a1", time.Duration(n%5)*10*time.Second)
 				}
 				d.Advance(time.Duration(pauses[i]) * time.Millisecond)
+				d.Send(tea.FocusMsg{})
 			}
 			id := w.event(int64(len(w.events)), workflow.TaskSucceeded)
 			w.event(id, workflow.ExecutionSucceeded)

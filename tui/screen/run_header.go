@@ -27,7 +27,7 @@ func (r *runScreen) header(w int, now time.Time) sheetLine {
 	}
 	out := sheetLine{said(sign.Role, " "+sign.Glyph+" "+sign.Word)}
 	if !d.run.Started.IsZero() {
-		out = append(out, said(theme.Text, " "+verb+" "+safe.Duration(d.run.Duration(now).Truncate(time.Second)).String()))
+		out = append(out, said(theme.Text, " "+verb+" "+safe.Duration(d.run.Duration(now)).String()))
 	}
 	for _, fact := range []safe.Text{d.attemptOf(), redriven(d.run), d.redriveUntil(w, now)} {
 		if !fact.Empty() {

@@ -16,7 +16,7 @@ func (r *runScreen) Actions() []tui.Action {
 	}
 	var own []tui.Action
 	bind := func(id tui.ID, run func() tea.Cmd) { own = append(own, tui.Action{ID: id, Run: run}) }
-	bind(tui.KeyRefresh, r.refresh)
+	bind(tui.KeyRefresh, renewing(r.console, expiredIn(r.data.problems), r.refresh))
 	bind(tui.KeyTab, nil)
 	switch r.tab {
 	case TabVerdict:

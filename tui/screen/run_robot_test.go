@@ -125,6 +125,7 @@ func longRun(tb testing.TB) *runScreen {
 func pressIn(b *testing.B, s *runScreen, tab Tab) {
 	s.tab = tab
 	b.ReportAllocs()
+	b.ResetTimer()
 	for i := range b.N {
 		s.Update(tuitest.Key([]string{"j", "k", "ctrl+d", "G", "g"}[i%5]))
 		s.View(200, 60)

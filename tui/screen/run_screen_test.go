@@ -187,7 +187,7 @@ func TestARunThatNobodyLooksAtIsNotAskedFor(t *testing.T) {
 		"help covers it":                  {tuitest.Key("?"), tuitest.Key("esc")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			drive(t, storyRunning, TabVerdict, 100, 30, func(w *world, d *tuitest.Driver) {
+			drive(t, storyRunning, TabLog, 100, 30, func(w *world, d *tuitest.Driver) {
 				d.Send(hide[0])
 				d.Advance(time.Second)
 				before := len(w.calls)
@@ -199,6 +199,7 @@ func TestARunThatNobodyLooksAtIsNotAskedFor(t *testing.T) {
 				w.event(id, workflow.ExecutionFailed, because("Job.Failed", "disk full"))
 				w.close(workflow.Failed, "Job.Failed", "disk full")
 				d.Send(hide[1])
+				d.Press("1")
 				d.Advance(time.Second)
 				see(t, d, "Run: disk full")
 			})

@@ -111,7 +111,7 @@ func (r *stateRow) took(now time.Time) safe.Text {
 		}
 		sum += end.Sub(s.Entered)
 	}
-	return safe.Duration(sum.Truncate(time.Second))
+	return safe.Duration(sum)
 }
 
 // spansOf are a step's attempts, the waits before and between them, and its redrives.

@@ -141,7 +141,7 @@ func taskTimes(t *workflow.Task, zone *time.Location, now time.Time) safe.Text {
 		if end.IsZero() {
 			end = now
 		}
-		out = append(out, safe.Linef("ran %s", safe.Duration(end.Sub(t.Started).Truncate(time.Second))))
+		out = append(out, safe.Linef("ran %s", safe.Duration(end.Sub(t.Started))))
 	}
 	return safe.Join("  ", out...)
 }

@@ -56,7 +56,7 @@ func (r *runScreen) headline(now time.Time) (safe.Text, theme.Role) {
 	case d.run.Status.Bad():
 		return safe.Join(": ", where.Or(safe.Line("The run")), reason), theme.Strong
 	case d.run.Status.Closed():
-		return safe.Linef("The run succeeded in %s.", safe.Duration(d.run.Duration(now).Truncate(time.Second))), theme.Strong
+		return safe.Linef("The run succeeded in %s.", safe.Duration(d.run.Duration(now))), theme.Strong
 	default:
 		return d.standing(now), theme.Strong
 	}
@@ -70,7 +70,7 @@ func (d *runData) standing(now time.Time) safe.Text {
 				a := s.LastAttempt()
 				return safe.Join(" ", safe.Linef("%s waits for its next attempt. Attempt %d failed:", s.State, a.Number), workflow.ReadCause(a.Cause).Brief().Or(a.Error))
 			} else if s.Open() {
-				return safe.Linef("%s since %s.", s.State, safe.Duration(now.Sub(s.Entered).Truncate(time.Second)))
+				return safe.Linef("%s since %s.", s.State, safe.Duration(now.Sub(s.Entered)))
 			}
 		}
 		if len(d.events) == 0 {
@@ -83,12 +83,12 @@ func (d *runData) standing(now time.Time) safe.Text {
 	if workflow.VerdictOn(task) == workflow.Dead && a.Callback() {
 		return safe.Linef("%s is stuck: its task is gone and nothing will answer its token. %s", step.State, task.StopCause())
 	}
-	text := safe.Linef("%s works since %s", step.State, safe.Duration(now.Sub(a.Began()).Truncate(time.Second)))
+	text := safe.Linef("%s works since %s", step.State, safe.Duration(now.Sub(a.Began())))
 	if task != nil && task.LastStatus != "" {
 		text = safe.Linef("%s; its task is %s", text, task.LastStatus)
 	}
 	if deadline := a.Deadline(); !deadline.IsZero() {
-		text = safe.Linef("%s; it times out in %s", text, safe.Duration(deadline.Sub(now).Truncate(time.Second)))
+		text = safe.Linef("%s; it times out in %s", text, safe.Duration(deadline.Sub(now)))
 	}
 	return safe.Linef("%s.", text)
 }
