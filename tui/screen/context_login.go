@@ -15,14 +15,33 @@ import (
 // loginLimit is how long a login may take, the user's steps in the browser included.
 const loginLimit = 5 * time.Minute
 
-// renewal is the action by which r logs in where the session has expired, and
-// then reads again. Every screen that shows a problem adds it to its actions.
+// renewing is what r does on a screen that shows err: where the session has
+// expired it logs in first. Then, and else at once, it reads again.
+func renewing(c *Console, err error, again func() tea.Cmd) func() tea.Cmd {
+	if ops.KindOf(err) != ops.Expired || c.Login == nil {
+		return again
+	}
+	return func() tea.Cmd { return tui.Push(newLogin(c, again)) }
+}
+
+// renewal is the action by which r logs in where the session has expired, for
+// screens whose r is otherwise the program's own.
 func renewal(c *Console, s *tui.Scope, err error) []tui.Action {
-	if err == nil || ops.KindOf(err) != ops.Expired || c.Login == nil {
+	if ops.KindOf(err) != ops.Expired {
 		return nil
 	}
 	again := func() tea.Cmd { return tui.After(s, runChanged, 0) }
-	return []tui.Action{{ID: tui.KeyRefresh, Run: func() tea.Cmd { return tui.Push(newLogin(c, again)) }}}
+	return []tui.Action{{ID: tui.KeyRefresh, Run: renewing(c, err, again)}}
+}
+
+// expiredIn is the problem that says that the session has expired, if any.
+func expiredIn[K comparable](problems map[K]error) error {
+	for _, err := range problems {
+		if ops.KindOf(err) == ops.Expired {
+			return err
+		}
+	}
+	return nil
 }
 
 // loginScreen runs the command that renews the session and shows what it says.

@@ -67,6 +67,7 @@ func (f *formScreen) started(l tui.Loaded[workflow.Run]) tea.Cmd {
 		return nil
 	}
 	f.dropDraft()
+	f.console.noteStarted(l.Value)
 	tab := TabVerdict
 	if f.ground.managed {
 		tab = TabLog
@@ -77,15 +78,18 @@ func (f *formScreen) started(l tui.Loaded[workflow.Run]) tea.Cmd {
 	)
 }
 
-// refusal is why the last start did not work, in up to three texts.
-func refusal(err error) []safe.Text {
+// refusal is what did not work, why, and what to do next.
+func refusal(err error, next safe.Text) []safe.Text {
 	var p *ops.Problem
 	if !errors.As(err, &p) {
-		return []safe.Text{safe.Line(err.Error()), safe.Line("nothing typed is lost; correct it or try again")}
+		return []safe.Text{safe.Line(err.Error()), next}
 	}
 	texts := []safe.Text{p.Title}
 	if !p.Detail.Empty() {
 		texts = append(texts, p.Detail)
 	}
-	return append(texts, p.Hint.Or(safe.Line("nothing typed is lost; correct it or try again")))
+	if !p.Hint.Empty() {
+		next = safe.Join(" · ", p.Hint, next)
+	}
+	return append(texts, next)
 }

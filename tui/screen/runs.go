@@ -1,11 +1,12 @@
 package screen
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
@@ -227,13 +228,11 @@ func (r *runsScreen) problem() error {
 	if r.err != nil {
 		return r.err
 	}
-	for _, err := range r.trouble {
-		if ops.KindOf(err) == ops.Expired {
-			return err
-		}
-	}
-	for _, err := range r.trouble {
+	if err := expiredIn(r.trouble); err != nil {
 		return err
+	}
+	for _, arn := range slices.Sorted(maps.Keys(r.trouble)) {
+		return r.trouble[arn]
 	}
 	return nil
 }

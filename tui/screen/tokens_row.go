@@ -57,7 +57,7 @@ func (r *tokenRow) deadline() safe.Text {
 	case left > 2*time.Minute:
 		left = left.Round(time.Minute)
 	}
-	return safe.Linef("in %s", safe.Duration(left.Truncate(time.Second)))
+	return safe.Linef("in %s", safe.Duration(left))
 }
 
 func (r *tokenRow) heartbeat() safe.Text {
