@@ -60,7 +60,7 @@ func (f *InputForm) Load(doc Document) {
 		case len(f.fields) >= maxFields:
 			f.hidden++
 		default:
-			f.append(InputField{Path: path})
+			f.append(f.unknown(path))
 		}
 	})
 	f.group()
@@ -73,6 +73,16 @@ func (f *InputForm) append(k InputField) {
 		field.Text = field.Show(value)
 	}
 	f.fields = append(f.fields, field)
+}
+
+// unknown is the field of a value that nobody told of. Beside the managed
+// machine's args, env holds variables.
+func (f *InputForm) unknown(path []string) InputField {
+	words := func(k InputField) bool { return k.Name() == "args" && k.Kind == FieldWords }
+	if len(path) == 2 && path[0] == "env" && slices.ContainsFunc(f.known, words) {
+		return VariableField(path[1])
+	}
+	return InputField{Path: path}
 }
 
 // group puts fields of one object next to each other, where the first one
@@ -125,8 +135,12 @@ func (f *InputForm) Add(field InputField, text string) int {
 // Shadowed reports whether a value that is no object stands where the path
 // leads through; a value at the path would replace it.
 func (f *InputForm) Shadowed(path []string) bool {
-	for i := 1; i < len(path); i++ {
-		if v, ok := f.doc.Get(path[:i]...); ok && !strings.HasPrefix(v, "{") {
+	t := f.doc.root
+	for _, key := range path[:len(path)-1] {
+		if t = t.get(key); t == nil {
+			return false
+		}
+		if t.kind != '{' {
 			return true
 		}
 	}

@@ -170,7 +170,10 @@ func TestTheFormFollowsTheDocument(t *testing.T) {
 	}
 	f.Set(f.Find("a", "b"), "5")
 	f.Set(f.Find("z"), "")
-	f.Add(workflow.InputField{Path: []string{"new", "deep"}}, "v")
+	added := f.Add(workflow.InputField{Path: []string{"new", "deep"}}, "v")
+	if got := f.Fields()[added]; got.Name() != "new.deep" || got.Text != "v" {
+		t.Errorf("the added value is shown by %+v", got)
+	}
 	if got, want := f.Document().Compact(), `{"c":"x","a":{"q":2,"b":5},"new":{"deep":"v"}}`; got != want {
 		t.Errorf("the document is %s, want %s", got, want)
 	}
@@ -180,6 +183,18 @@ func TestTheFormFollowsTheDocument(t *testing.T) {
 	}
 	if !f.Shadowed([]string{"a", "b"}) || f.Shadowed([]string{"c", "d"}) {
 		t.Error("a path through a text is shadowed, one through nothing is not")
+	}
+}
+
+func TestVariablesHoldText(t *testing.T) {
+	f := workflow.NewInputForm(workflow.ManagedFields(nil), document(t, `{"overlap":"skip","env":{"N":"1"}}`))
+	if got, want := texts(f)[:2], []string{"args=", "env.N=1"}; !slices.Equal(got, want) {
+		t.Errorf("fields begin with %q, want %q", got, want)
+	}
+	f.Set(f.Find("env", "N"), "2")
+	f.Add(workflow.VariableField("EMPTY"), "")
+	if got, want := f.Document().Compact(), `{"overlap":"skip","env":{"N":"2","EMPTY":""}}`; got != want {
+		t.Errorf("the document is %s, want %s", got, want)
 	}
 }
 

@@ -95,12 +95,18 @@ func (f *formScreen) previewOf(plan ops.StartPlan) formPreview {
 	return p
 }
 
+// canonicalLines are the lines that are compared. They end without commas, so
+// that a value is not changed by one that comes after it.
 func canonicalLines(input string) []string {
 	doc, err := workflow.ParseDocument(input)
 	if err != nil {
 		return strings.Split(input, "\n")
 	}
-	return strings.Split(doc.Canonical(), "\n")
+	lines := strings.Split(doc.Canonical(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSuffix(lines[i], ",")
+	}
+	return lines
 }
 
 // placeFlags are the flags that lead a command to the same place.

@@ -395,7 +395,10 @@ func TestARunThatCannotBeReadIsToldInPlace(t *testing.T) {
 		like := w.runs[0]
 		like.Input = ""
 		d := w.show(t, &like, formLook, 80, 24)
-		formSees(t, d, "not allowed to read the run", "read again every 30 s")
+		formSees(t, d, "not allowed to read the run", "r reads it again")
+		delete(w.fail, "DescribeRun")
+		d.Press("r")
+		formSees(t, d, "like orders-failed")
 		d.Press("esc")
 		formSees(t, d, "the list")
 	})

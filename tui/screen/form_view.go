@@ -57,7 +57,7 @@ func (f *formScreen) View(w, h int) string {
 func (f *formScreen) loadingLines(w, h int) []string {
 	t := f.look()
 	if f.loadErr != nil {
-		return f.toldWhy(f.loadErr, w, min(h, 6), safe.Line("it is read again every 30 s; esc leaves"))
+		return f.toldWhy(f.loadErr, w, min(h, 6), safe.Line("r reads it again, as happens every 30 s; esc leaves"))
 	}
 	return []string{" " + t.Paint(theme.Dim, safe.Linef("reading %s and its last runs %s", f.spec.Machine.Name, t.Glyph(theme.GlyphEllipsis)).Truncate(w-1).String())}
 }
@@ -72,10 +72,7 @@ func (f *formScreen) look() *theme.Theme {
 // toldWhy is a failure in its place: what, why, and what to do.
 func (f *formScreen) toldWhy(err error, w, limit int, next safe.Text) []string {
 	t := f.look()
-	texts := refusal(err)
-	if !next.Empty() {
-		texts[len(texts)-1] = safe.Join(" · ", texts[len(texts)-1], next)
-	}
+	texts := refusal(err, next)
 	var lines []string
 	for i, text := range texts {
 		mark, role := "   ", theme.Text
@@ -93,12 +90,12 @@ func (f *formScreen) toldWhy(err error, w, limit int, next safe.Text) []string {
 // headLines say what the form was filled from, and what went wrong.
 func (f *formScreen) headLines(w, h int) []string {
 	t := f.look()
-	size := safe.Linef("%s of %s bytes", safe.Count(len(f.input())), safe.Count(workflow.MaxInput))
+	size := safe.Linef("%s of %s", safe.Bytes(int64(len(f.input()))), safe.Bytes(workflow.MaxInput))
 	title := safe.Linef("%s, %s", f.spec.Machine.Name, f.source).Truncate(max(1, w-size.Width()-4))
 	gap := strings.Repeat(" ", max(1, w-title.Width()-size.Width()-2))
 	lines := []string{" " + t.Paint(theme.Strong, title.String()) + gap + t.Paint(theme.Dim, size.String())}
 	if f.refused != nil {
-		lines = append(lines, f.toldWhy(f.refused, w, max(1, min(6, h/3)), safe.Text{})...)
+		lines = append(lines, f.toldWhy(f.refused, w, max(1, min(6, h/3)), safe.Line("nothing typed is lost"))...)
 	}
 	for _, err := range f.ground.partial {
 		for i, line := range wrap(safe.Linef("%v (read again every 30 s)", err), max(1, w-4), 2) {
