@@ -36,13 +36,3 @@ func (c *Console) runPage(arn string) string {
 func (c *Console) machinePage(arn string) string {
 	return c.webPage(arn, "/states/home?region={region}#/statemachines/view/"+url.PathEscape(arn))
 }
-
-// logPage is a log stream's page in the web console; like is an ARN of the
-// same partition and region.
-func (c *Console) logPage(like, group, stream string) string {
-	// The console reads its fragment escaped twice, with $25 for the second %.
-	twice := func(s string) string {
-		return strings.ReplaceAll(url.QueryEscape(url.QueryEscape(s)), "%", "$")
-	}
-	return c.webPage(like, "/cloudwatch/home?region={region}#logsV2:log-groups/log-group/"+twice(group)+"/log-events/"+twice(stream))
-}

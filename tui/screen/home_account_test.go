@@ -58,7 +58,7 @@ func (a *account) console(look theme.Options) *Console {
 	where := tui.Where{Profile: safe.Line("prod"), Account: safe.Line("123456789012"), Region: safe.Line("eu-west-1")}
 	return &Console{
 		Service: ops.New(ops.Ports{
-			Machines: a, Runs: a, Histories: a, Tasks: a, Tokens: a, Stopper: a, Redriver: a, TaskDefinitions: nil,
+			Machines: a, Runs: a, Histories: a, Tasks: a, Tokens: a, Starter: a, Stopper: a, Redriver: a, TaskDefinitions: a, Logs: a,
 		}, "me@host"),
 		Env:      &tui.Env{Theme: theme.New(look), Clock: zuluClock{}, Where: where},
 		Place:    Place{Profile: "prod", Account: "123456789012", Region: "eu-west-1"},
@@ -283,6 +283,23 @@ func (a *account) SucceedToken(_ context.Context, _ workflow.Token, output strin
 
 func (a *account) HeartbeatToken(context.Context, workflow.Token) error {
 	return a.note("HeartbeatToken", "")
+}
+
+func (a *account) DescribeTaskDefinition(_ context.Context, arn string) (workflow.TaskDefinition, error) {
+	return workflow.TaskDefinition{ARN: arn, Containers: []workflow.ContainerDefinition{{Name: "job", LogDriver: "awslogs", LogGroup: "/dumps", LogPrefix: "run"}}}, a.note("DescribeTaskDefinition")
+}
+
+// LogPage is that of streams which were never written.
+func (a *account) LogPage(context.Context, ops.LogQuery) (ops.LogPage, error) {
+	return ops.LogPage{}, cmp.Or[error](a.note("LogPage"), &ops.Problem{Kind: ops.NotFound, Title: safe.Line("The specified log stream does not exist.")})
+}
+
+func (a *account) LiveTail(context.Context, []workflow.LogRef) (ops.LiveTail, error) {
+	return nil, &ops.Problem{Kind: ops.Denied, Title: safe.Line("not authorized to perform: logs:StartLiveTail")}
+}
+
+func (a *account) StartRun(_ context.Context, r ops.StartRequest) (string, time.Time, error) {
+	return workflow.RunARNOf(r.MachineARN, r.Name), time.Now(), a.note("StartRun", r.Name, r.Input)
 }
 
 // update changes a run as its list tells it.

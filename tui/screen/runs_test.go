@@ -298,10 +298,6 @@ func TestTheWebConsoleIsThatOfThePartition(t *testing.T) {
 	if got := (&Console{Place: Place{Local: true}}).runPage("arn:aws:states:eu-west-1:1:execution:m:r"); got != "" {
 		t.Errorf("local AWS has no web console, got %s", got)
 	}
-	log := (&Console{}).logPage("arn:aws:states:eu-west-1:1:execution:m:r", "/aws/ecs/dumps", "run/job/1")
-	if want := "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Faws$252Fecs$252Fdumps/log-events/run$252Fjob$252F1"; log != want {
-		t.Errorf("log page %s", log)
-	}
 }
 
 func TestActionsOfRunsShareNoKey(t *testing.T) {
