@@ -134,6 +134,13 @@ func (f InputField) takes(t *tree) bool {
 	}
 }
 
+// Unlike reports whether the text would be sent as text although recent runs
+// gave a number, true or false.
+func (f InputField) Unlike(text string) bool {
+	value, ok := f.Parse(text)
+	return ok && value[0] == '"' && (f.Kind == FieldNumber || f.Kind == FieldBool)
+}
+
 // Check tells what is wrong with the text itself, or nil.
 func (f InputField) Check(text string) *FieldError {
 	if _, ok := f.Parse(text); !ok || json.Valid([]byte(text)) {

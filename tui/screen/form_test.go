@@ -309,6 +309,18 @@ func TestValuesAreOfferedAndWhatWasTypedComesBack(t *testing.T) {
 	})
 }
 
+func TestATextWhereRecentRunsGaveANumberIsTold(t *testing.T) {
+	useForm(t, other, func(w *formWorld, d *tuitest.Driver) {
+		w.goTo(t, d, "order.id")
+		typeOver(d, "seventeen")
+		formSees(t, d, "this is sent as text")
+		typeOver(d, "18")
+		if d.Shows("this is sent as text") || !strings.Contains(w.form.input(), `"id":18`) {
+			t.Errorf("the input is %s", w.form.input())
+		}
+	})
+}
+
 func TestTheNameFollowsTheArgumentsUntilItIsTyped(t *testing.T) {
 	useForm(t, managed, func(w *formWorld, d *tuitest.Driver) {
 		typeOver(d, "drill succeed")

@@ -241,6 +241,8 @@ func (f *formScreen) foot() (theme.Role, safe.Text) {
 		return theme.Failed, safe.Linef("%s: %s", f.rowLabel(f.at), f.problem(f.at))
 	case f.mode == asFields && f.secret(f.at):
 		return theme.Warning, safe.Line("looks like a secret: the run's history shows it to everyone who may read it; use the stack's secrets")
+	case f.mode == asFields && f.at.kind == rowField && f.form.Fields()[f.at.field].Unlike(f.line.text()):
+		return theme.Warning, safe.Line("recent runs gave a number, true or false; this is sent as text")
 	case len(f.wrong) > 0:
 		return theme.Failed, safe.Linef("%s: %s", f.wrong[0].Field, f.wrong[0].Reason)
 	case f.form.Hidden() > 0:
