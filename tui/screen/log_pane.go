@@ -39,7 +39,8 @@ type logPane struct {
 	scope   *tui.Scope
 	lines   *widget.Lines
 	feed    *feed
-	moments []int64 // when the lines were written, in Unix milliseconds
+	moments []int64           // when the lines were written, in Unix milliseconds
+	writers map[int]safe.Text // by attempt, the container that wrote first
 	goal    goal
 	pattern string
 	err     error
@@ -47,11 +48,12 @@ type logPane struct {
 	ended   bool // all was read
 }
 
-// goal is the moment to go to once its lines are there; before asks for the
-// last line up to it, else it is the first line from it on.
+// goal is where to go once its lines are there: the first line from a moment
+// on, the last one up to it with before, or one attempt alone.
 type goal struct {
-	at     time.Time
-	before bool
+	at      time.Time
+	before  bool
+	attempt int
 }
 
 // newLogPane makes the pane; open starts reading.
@@ -65,12 +67,13 @@ func (p *logPane) reset() {
 	p.lines = widget.NewLines(p.console.Env.Theme, logMemory, p.console.Env.Clock.Now().Location())
 	p.lines.SetStart(p.run.Started)
 	p.feed, p.moments, p.err, p.ended = &feed{}, nil, nil, false
+	p.writers = map[int]safe.Text{}
 }
 
-// seek goes to a moment once it is there; the zero time goes nowhere.
+// seek goes to a goal once it is there; the zero goal goes nowhere.
 func (p *logPane) seek(to goal) {
 	p.goal = to
-	if p.ended {
+	if _, there := p.writers[to.attempt]; there || p.ended {
 		p.reach()
 	}
 }
@@ -132,8 +135,12 @@ func (p *logPane) take(batch tui.Batch[feedItem]) {
 		}
 	}
 	for _, l := range lines {
-		if l.Kind == widget.Logged {
-			p.moments = append(p.moments, l.Time.UnixMilli())
+		if l.Kind != widget.Logged {
+			continue
+		}
+		p.moments = append(p.moments, l.Time.UnixMilli())
+		if _, known := p.writers[l.Attempt]; !known {
+			p.writers[l.Attempt] = l.Container
 		}
 	}
 	p.lines.Append(lines...)
@@ -141,15 +148,29 @@ func (p *logPane) take(batch tui.Batch[feedItem]) {
 	if p.ended = batch.Done; batch.Done && batch.Err != nil {
 		p.err = batch.Err
 	}
-	if last := len(lines) - 1; p.ended || last >= 0 && lines[last].Time.After(p.goal.at) {
+	if p.ended || p.arrived(lines) {
 		p.reach()
 	}
+}
+
+// arrived reports that the goal is among the lines, or behind them.
+func (p *logPane) arrived(lines []widget.LogLine) bool {
+	if p.goal.attempt > 0 {
+		_, there := p.writers[p.goal.attempt]
+		return there
+	}
+	return len(lines) > 0 && lines[len(lines)-1].Time.After(p.goal.at)
 }
 
 // reach goes to the goal, once.
 func (p *logPane) reach() {
 	to := p.goal
-	if p.goal = (goal{}); to.at.IsZero() {
+	p.goal = goal{}
+	if to.attempt > 0 {
+		p.lines.ShowSource(p.writers[to.attempt], to.attempt)
+		return
+	}
+	if to.at.IsZero() {
 		return
 	}
 	at := to.at

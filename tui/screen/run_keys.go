@@ -82,13 +82,13 @@ func (r *runScreen) taken(id tui.ID) bool {
 }
 
 // openLog opens the log's tab: from the verdict at the line before the failure,
-// from a state at the start of its last attempt.
+// from a state with its last attempt alone.
 func (r *runScreen) openLog() tea.Cmd {
 	to := goal{at: r.failedAt(), before: true}
 	if r.tab != TabVerdict && !r.state.Empty() {
 		for i := range r.data.all {
 			if a := &r.data.all[i]; a.step.State == r.state && a.number > 0 {
-				to = goal{at: a.Began()}
+				to = goal{attempt: a.number}
 			}
 		}
 	}

@@ -346,7 +346,8 @@ func TestAStateOfTheTimelineOpensItsEventsInputAndLog(t *testing.T) {
 			d.Press("5", "tab", "tab")
 			see(t, d, "Run input")
 			d.Press("l")
-			see(t, d, "dumping orders")
+			d.Advance(firstAnswers)
+			see(t, d, "dumping orders", "job of attempt 1")
 		})
 	}
 }
