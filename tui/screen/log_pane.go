@@ -223,8 +223,14 @@ func (p *logPane) key(k tea.KeyPressMsg) tea.Cmd {
 // actions are the keys of a log. Those without Run are the widget's own.
 func (p *logPane) actions() []tui.Action {
 	out := []tui.Action{
-		{ID: tui.KeyFollow}, {ID: tui.KeyKeep}, {ID: tui.KeyWrap}, {ID: tui.KeyTimes}, {ID: tui.KeyContainer}, {ID: tui.KeySelect},
-		{ID: tui.KeyMarker, Run: p.mark}, {ID: tui.KeySave, Run: p.save},
+		{ID: tui.KeyFollow},
+		{ID: tui.KeyKeep},
+		{ID: tui.KeyWrap},
+		{ID: tui.KeyTimes},
+		{ID: tui.KeyContainer},
+		{ID: tui.KeySelect},
+		{ID: tui.KeyMarker, Run: p.mark},
+		{ID: tui.KeySave, Run: p.save},
 	}
 	if p.pattern != "" {
 		out = append(out, tui.Action{ID: tui.KeyNextHit}, tui.Action{ID: tui.KeyPrevHit})
@@ -287,7 +293,7 @@ func (p *logPane) view(w, h int) string {
 		if p.ended {
 			text = "nothing was written"
 		}
-		head = append(head, paintLine(t, line(theme.Dim, safe.Line("  "+text)), w))
+		head = append(head, paintLine(t, dimLine(safe.Line("  "+text)), w))
 	}
 	if len(head) >= h {
 		return fill(head, w, h)

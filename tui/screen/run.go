@@ -134,8 +134,12 @@ func (r *runScreen) key(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// goTo opens a tab at the state under the cursor.
+// goTo opens a tab at the state under the cursor; from the verdict the events
+// open at the one that failed.
 func (r *runScreen) goTo(tab Tab) tea.Cmd {
+	if tab == TabEvents && r.tab == TabVerdict && r.data.failure != nil {
+		r.events.show(r.data.failure.EventID)
+	}
 	r.tab = tab
 	r.steps.point(r.state)
 	return r.enter()

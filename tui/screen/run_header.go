@@ -125,9 +125,9 @@ func (r *runScreen) progress() sheetLine {
 	case r.scope == nil || d.whole:
 		return nil
 	case d.loaded > 0 && d.missing > 0:
-		return line(theme.Dim, safe.Linef(" reading the history: %s of %s events", safe.Count(d.loaded), safe.Count(d.loaded+d.missing)))
+		return dimLine(safe.Linef(" reading the history: %s of %s events", safe.Count(d.loaded), safe.Count(d.loaded+d.missing)))
 	case r.scope.Busy(askHistory) || r.scope.Busy(askFollow) || r.scope.Busy(askCause):
-		return line(theme.Dim, safe.Line(" reading the history"+r.console.Env.Theme.Glyph(theme.GlyphEllipsis)))
+		return dimLine(safe.Line(" reading the history" + r.console.Env.Theme.Glyph(theme.GlyphEllipsis)))
 	}
 	return nil
 }

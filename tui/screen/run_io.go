@@ -137,7 +137,7 @@ func (p *ioPane) document(at, w, h int) string {
 	}
 	d := &p.docs[at]
 	if d.json == "" {
-		return lines + "\n" + fill([]string{paintLine(p.theme, line(theme.Dim, safe.Line("  "+d.why)), w)}, w, h-1)
+		return lines + "\n" + fill([]string{paintLine(p.theme, dimLine(safe.Line("  "+d.why)), w)}, w, h-1)
 	}
 	return lines + "\n" + d.view.View(w, h-1)
 }

@@ -266,6 +266,14 @@ func TestEventsAreFilteredAndShownInDetail(t *testing.T) {
 	})
 }
 
+func TestTheEventsOpenAtTheOneThatFailed(t *testing.T) {
+	drive(t, storyFailed, TabVerdict, 120, 40, func(_ *world, d *tuitest.Driver) {
+		see(t, d, "TaskFailed OutOfMemory  #12")
+		d.Press("4")
+		see(t, d, "id: 12")
+	})
+}
+
 func TestADetailNeedsNoSecondPaneOnANarrowScreen(t *testing.T) {
 	drive(t, storyFailed, TabEvents, 80, 24, func(_ *world, d *tuitest.Driver) {
 		d.Press("enter")

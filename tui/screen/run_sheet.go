@@ -13,8 +13,8 @@ import (
 // sheetLine is a line of a page, in pieces of one look each.
 type sheetLine []widget.Span
 
-// line makes a line of one look.
-func line(role theme.Role, text safe.Text) sheetLine { return sheetLine{{Text: text, Role: role}} }
+// dimLine makes a line of little weight.
+func dimLine(text safe.Text) sheetLine { return sheetLine{{Text: text, Role: theme.Dim}} }
 
 // said is text of the console's own.
 func said(role theme.Role, text string) widget.Span {
@@ -29,8 +29,8 @@ type sheet struct {
 	rows  int
 }
 
-// key scrolls. It reports whether the key was one for it.
-func (s *sheet) key(key string) bool {
+// key scrolls.
+func (s *sheet) key(key string) {
 	switch key {
 	case "j", "down":
 		s.top++
@@ -44,11 +44,8 @@ func (s *sheet) key(key string) bool {
 		s.top = 0
 	case "G", "end":
 		s.top = s.lines
-	default:
-		return false
 	}
 	s.clamp()
-	return true
 }
 
 func (s *sheet) clamp() { s.top = max(0, min(s.top, s.lines-s.rows)) }
@@ -65,7 +62,7 @@ func (s *sheet) view(t *theme.Theme, lines []sheetLine, w, h int) string {
 		}
 	}
 	if below := len(lines) - s.top - h; below > 0 && h > 1 {
-		drawn[h-1] = paintLine(t, line(theme.Dim, safe.Linef(" %s %d more lines", t.Glyph(theme.GlyphDown), below+1)), w)
+		drawn[h-1] = paintLine(t, dimLine(safe.Linef(" %s %d more lines", t.Glyph(theme.GlyphDown), below+1)), w)
 	}
 	return strings.Join(drawn, "\n")
 }

@@ -34,7 +34,7 @@ func (r *runScreen) taskPage(w int, now time.Time) []sheetLine {
 	if !r.data.whole {
 		text = "No task is known yet: the history is still being read."
 	}
-	return []sheetLine{line(theme.Dim, safe.Line(" "+text))}
+	return []sheetLine{dimLine(safe.Line(" " + text))}
 }
 
 // taskOf is one attempt's task.
@@ -168,16 +168,16 @@ func taskOverrides(t *workflow.Task) safe.Text {
 func overridesOf(parameters string) safe.Text { return payload(parameters) }
 
 func outcomeRole(o workflow.Outcome) theme.Role {
-	switch {
-	case o == workflow.StillOpen:
+	switch o {
+	case workflow.StillOpen:
 		return theme.Running
-	case o == workflow.DidSucceed:
+	case workflow.DidSucceed:
 		return theme.Succeeded
-	case o == workflow.WasCaught:
+	case workflow.WasCaught:
 		return theme.Warning
-	case o == workflow.DidTimeOut, o == workflow.HeartbeatLost:
+	case workflow.DidTimeOut, workflow.HeartbeatLost:
 		return theme.TimedOut
-	case o == workflow.WasAborted:
+	case workflow.WasAborted:
 		return theme.Aborted
 	default:
 		return theme.Failed

@@ -210,7 +210,8 @@ func (r *runScreen) next(w int) []sheetLine {
 			label = " Next:"
 		}
 		out = append(out, sheetLine{
-			{Text: safe.Line(label).Pad(8), Role: theme.Dim}, {Text: safe.Line(b.Name()).Pad(3), Role: key},
+			{Text: safe.Line(label).Pad(8), Role: theme.Dim},
+			{Text: safe.Line(b.Name()).Pad(3), Role: key},
 			{Text: safe.Line(help).Truncate(max(1, w-11)), Role: role},
 		})
 	}
