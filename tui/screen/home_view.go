@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -47,14 +46,17 @@ func (h *homeScreen) problem() error {
 		return h.err
 	}
 	var unseen error
-	for _, arn := range slices.Sorted(maps.Keys(h.rows)) {
-		m := h.rows[arn]
+	of := ""
+	for arn, m := range h.rows {
 		for _, err := range []error{m.err, m.tokensErr, m.orphansErr} {
 			if ops.KindOf(err) == ops.Expired {
 				return err
 			}
 		}
-		unseen = cmp.Or(unseen, m.tokensErr, m.orphansErr)
+		// The same one each time, whatever the order of the map.
+		if err := cmp.Or(m.tokensErr, m.orphansErr); err != nil && (of == "" || arn < of) {
+			unseen, of = err, arn
+		}
 	}
 	return unseen
 }

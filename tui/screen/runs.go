@@ -60,7 +60,7 @@ func (r *runsScreen) Open(s *tui.Scope) tea.Cmd {
 	r.table.SetEmpty(safe.Line("reading…"))
 	if r.machine != nil && r.machine.Type == workflow.Express {
 		r.read = s.Clock.Now()
-		r.table.SetEmpty(safe.Line("this is an Express machine: AWS lists no runs of it; look in its log group"))
+		r.table.SetEmpty(r.nothing())
 		return nil
 	}
 	return r.load(r.limit)

@@ -78,6 +78,7 @@ func (r *runsScreen) settled(err error) tea.Cmd {
 	r.loading, r.err = false, err
 	if err == nil {
 		r.read = r.s.Clock.Now()
+		r.table.SetEmpty(r.nothing())
 	}
 	r.arrange()
 	pace := max(runsPace, time.Duration(len(r.seen))*eachPace)

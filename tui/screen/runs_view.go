@@ -35,9 +35,6 @@ func (r *runsScreen) list(w, h int) string {
 	if r.groups != nil {
 		return r.groups.table.View(w, h)
 	}
-	if !r.read.IsZero() {
-		r.table.SetEmpty(r.nothing())
-	}
 	if w < previewFrom || h < 4 {
 		return r.table.View(w, h)
 	}
