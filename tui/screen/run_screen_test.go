@@ -250,6 +250,18 @@ func TestAPartThatCannotBeReadLeavesTheRestWorking(t *testing.T) {
 	}
 }
 
+func TestACauseThatCannotBeReadIsNotWaitedFor(t *testing.T) {
+	drive(t, func() *world {
+		w := storyFailed()
+		w.fail["History"] = &ops.Problem{Kind: ops.Denied, Title: safe.Line("not authorized to perform: X")}
+		w.fail["DescribeRun"] = w.fail["History"]
+		return w
+	}, TabVerdict, 100, 30, func(_ *world, d *tuitest.Driver) {
+		see(t, d, "Why it ended could not be read.", "run not read: not authorized", "r tries again")
+		dontSee(t, d, "Reading why")
+	})
+}
+
 func TestEventsAreFilteredAndShownInDetail(t *testing.T) {
 	drive(t, storyFailed, TabEvents, 180, 40, func(_ *world, d *tuitest.Driver) {
 		see(t, d, "ExecutionStarted", "TaskSubmitted", "SpotInterrupted")

@@ -49,6 +49,8 @@ func (r *runScreen) headline(now time.Time) (safe.Text, theme.Role) {
 		where = d.failure.State
 	}
 	switch {
+	case d.run.Status.Bad() && reason.Empty() && d.problems[partCause] != nil:
+		return safe.Line("Why it ended could not be read."), theme.Strong
 	case d.run.Status.Bad() && reason.Empty() && d.failure == nil:
 		return safe.Line("Reading why it ended" + r.console.Env.Theme.Glyph(theme.GlyphEllipsis)), theme.Dim
 	case d.run.Status.Bad() && reason.Empty():
