@@ -13,6 +13,9 @@ const ManagedContainer = "job"
 // managedNames are the input fields that the managed machine takes.
 var managedNames = []string{"args", "env", "capacity", "cpu", "memory", "timeoutSeconds", "overlap"}
 
+// ManagedNames are the input fields that the managed machine takes.
+func ManagedNames() []string { return slices.Clone(managedNames) }
+
 // startedBy is put into an input by AWS when another run starts the run.
 const startedBy = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 

@@ -10,15 +10,11 @@ import (
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
-// managedFields are the input of the shipped machine, and managedContainer is where they go.
-var managedFields = []string{"args", "env", "capacity", "cpu", "memory", "timeoutSeconds", "overlap"}
-
-const managedContainer = "job"
-
 // parameters are the input fields that a machine reads, as far as its definition tells.
 type parameters struct {
 	machine safe.Text
 	reads   []string
+	managed bool // the machine takes the input of the shipped one
 }
 
 func parametersOf(m workflow.MachineDetail) (parameters, error) {
@@ -31,17 +27,7 @@ func parametersOf(m workflow.MachineDetail) (parameters, error) {
 		field, _, _ := strings.Cut(path, ".")
 		fields[field] = true
 	}
-	return parameters{machine: m.Name, reads: slices.Sorted(maps.Keys(fields))}, nil
-}
-
-// managed tells whether the machine takes the input of the shipped one.
-func (p parameters) managed() bool {
-	for _, f := range managedFields {
-		if !slices.Contains(p.reads, f) {
-			return false
-		}
-	}
-	return true
+	return parameters{machine: m.Name, reads: slices.Sorted(maps.Keys(fields)), managed: d.Managed()}, nil
 }
 
 // check refuses parameters that would not reach the task: those the machine does not read, and,
@@ -53,11 +39,11 @@ func (p parameters) check(o workflow.Overrides, base string) error {
 		}
 	}
 	var fields map[string]json.RawMessage
-	if !p.managed() || json.Unmarshal([]byte(base), &fields) != nil {
+	if !p.managed || json.Unmarshal([]byte(base), &fields) != nil {
 		return nil
 	}
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
-		if !slices.Contains(managedFields, field) {
+		if !slices.Contains(workflow.ManagedNames(), field) {
 			return p.unknown(field)
 		}
 	}
@@ -66,8 +52,8 @@ func (p parameters) check(o workflow.Overrides, base string) error {
 
 func (p parameters) unknown(field string) error {
 	known, hint := p.reads, "give this machine's input with --input FILE"
-	if p.managed() {
-		known, hint = managedFields, "correct the parameter; nothing was sent"
+	if p.managed {
+		known, hint = workflow.ManagedNames(), "correct the parameter; nothing was sent"
 	}
 	takes := "it reads none by name"
 	if len(known) > 0 {
@@ -83,7 +69,7 @@ func given(o workflow.Overrides) []string {
 		"memory": o.Memory != 0, "timeoutSeconds": o.Timeout != 0, "overlap": o.Overlap != "",
 	}
 	var fields []string
-	for _, f := range managedFields {
+	for _, f := range workflow.ManagedNames() {
 		if set[f] {
 			fields = append(fields, f)
 		}

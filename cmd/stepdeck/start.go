@@ -117,8 +117,8 @@ func (a *app) startSpec(ctx context.Context, s *ops.Service, args []string, f st
 		return spec, err
 	}
 	spec = ops.StartSpec{MachineARN: found.ARN, Name: f.name, Base: base, Overrides: o}
-	if takes.managed() {
-		spec.Container = managedContainer
+	if takes.managed {
+		spec.Container = workflow.ManagedContainer
 	}
 	return spec, takes.check(o, base)
 }
