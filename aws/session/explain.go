@@ -42,7 +42,9 @@ func (s *Session) explain(err error, service, operation string, input any) error
 		return err
 	}
 	f := failure{err: err, service: service, operation: operation, target: targetOf(input), session: s}
-	return f.problem()
+	problem := f.problem()
+	problem.Detail = safe.Line(withoutToken(problem.Detail.String(), input))
+	return problem
 }
 
 // Explain puts into words an error that came after the call itself, out of its stream; nil stays nil.

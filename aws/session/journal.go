@@ -27,7 +27,7 @@ type Entry struct {
 	// Target is the ARN or name that was changed. A task token is a secret: of it only a fingerprint is kept.
 	Target    string `json:"target"`
 	RequestID string `json:"requestId,omitempty"`
-	// Result is "ok", or the error as it was shown.
+	// Result is "ok", or the error as the SDK tells it.
 	Result string `json:"result"`
 }
 
@@ -69,7 +69,8 @@ func (j *Journal) write(f *os.File, e Entry) error {
 	return nil
 }
 
-// Last returns up to n entries, the newest last. A journal that was never written is empty.
+// Last returns up to n entries, the newest last. A journal that was never written is empty; a line
+// that a crash or a full disk cut short is an entry that says so.
 func (j *Journal) Last(n int) ([]Entry, error) {
 	f, err := os.Open(j.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -85,7 +86,7 @@ func (j *Journal) Last(n int) ([]Entry, error) {
 	for lines.Scan() {
 		var e Entry
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			return nil, fmt.Errorf("audit journal %s: %w", j.path, err)
+			e = Entry{Result: "this line of the journal is damaged"}
 		}
 		entries = append(entries, e)
 		if len(entries) > 2*n {

@@ -1,6 +1,9 @@
 package session_test
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,5 +111,55 @@ func TestAChangeThatCannotBeJournalledIsNotSent(t *testing.T) {
 	want(t, err, ops.Failed, "was not sent", "audit journal")
 	if calls := e.calls(); len(calls) != 0 {
 		t.Errorf("sent: %v", calls)
+	}
+}
+
+func TestATokenThatAWSQuotesIsNeitherKeptNorShown(t *testing.T) {
+	const token = "AQCAAAAAKgAAAAMAAAAAsecret"
+	e := answering(t, 400, `{"__type":"ValidationException","message":"Value '`+token+`' at 'taskToken' failed to satisfy constraint"}`)
+	s := open(t, e.URL, nil)
+	_, err := statesOf(s).SendTaskFailure(t.Context(), &sfn.SendTaskFailureInput{TaskToken: ptr(token)})
+	want(t, err, ops.Usage, "at 'taskToken'", "task token #")
+	if strings.Contains(err.Error(), token) {
+		t.Errorf("shown: %v", err)
+	}
+	if got := last(t, s).Result; strings.Contains(got, token) || !strings.Contains(got, "at 'taskToken'") {
+		t.Errorf("kept: %s", got)
+	}
+}
+
+func TestASilentSTSHoldsNoChangeBack(t *testing.T) {
+	aws := answering(t, 200, `{"stopDate":1}`)
+	silent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Amz-Target") != "" {
+			aws.ServeHTTP(w, r)
+			return
+		}
+		// The server notices that the caller has left only once the body is read.
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(silent.Close)
+	s := open(t, silent.URL, nil)
+	if _, err := statesOf(s).StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: ptr(runARN)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := last(t, s); !strings.HasPrefix(got.Who, "local user ") || got.Result != "ok" {
+		t.Errorf("entry %+v", got)
+	}
+}
+
+func TestADamagedLineHidesNoOther(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	text := `{"operation":"StopExecution","result":"ok"}` + "\n" + `{"operation":"Star` + "\n" + `{"operation":"RedriveExecution","result":"ok"}` + "\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := session.OpenJournal(path).Last(3)
+	if err != nil || len(entries) != 3 {
+		t.Fatalf("entries %+v, error %v", entries, err)
+	}
+	if entries[0].Operation != "StopExecution" || !strings.Contains(entries[1].Result, "damaged") || entries[2].Operation != "RedriveExecution" {
+		t.Errorf("entries %+v", entries)
 	}
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"strings"
@@ -57,7 +58,7 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 // localConfig takes nothing from the user's AWS files: local AWS must not see a real key.
 func localConfig(o Options) aws.Config {
 	return aws.Config{
-		Region:       localRegion,
+		Region:       cmp.Or(o.Region, localRegion),
 		BaseEndpoint: aws.String(o.Endpoint),
 		Credentials: aws.NewCredentialsCache(
 			credentials.NewStaticCredentialsProvider(localCredential, localCredential, "")),

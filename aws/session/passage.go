@@ -17,6 +17,10 @@ import (
 // callDeadline bounds one call with its retries, counted from when it may be sent.
 const callDeadline = 15 * time.Second
 
+// whoDeadline bounds the question to STS for the journal: where STS is silent, as in a network
+// without an endpoint for it, the change goes ahead in the local user's name.
+const whoDeadline = 2 * time.Second
+
 // passage is what every call of a session goes through.
 type passage struct {
 	session *Session
@@ -61,16 +65,22 @@ func (p *passage) send(
 		// "stream-" before 127.0.0.1 is a host that does not exist.
 		ctx = smithyhttp.DisableEndpointHostPrefix(ctx, true)
 	}
-	if !isUnbounded(service, operation) {
+	if read {
+		return dispatch(ctx, in, next)
+	}
+	return p.record(ctx, in, next)
+}
+
+// dispatch sends a call with its retries, within its deadline.
+func dispatch(
+	ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+) (middleware.InitializeOutput, middleware.Metadata, error) {
+	if !isUnbounded(names(ctx)) {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, callDeadline)
 		defer cancel()
 	}
-	ctx = context.WithValue(ctx, attemptsKey{}, new(int))
-	if read {
-		return next.HandleInitialize(ctx, in)
-	}
-	return p.record(ctx, in, next)
+	return next.HandleInitialize(context.WithValue(ctx, attemptsKey{}, new(int)), in)
 }
 
 func (p *passage) pace(ctx context.Context, service, operation string) error {
@@ -93,10 +103,10 @@ func (p *passage) record(
 		Profile: p.session.Profile(), Region: p.session.Region(), Endpoint: p.session.Endpoint(),
 		Reason: p.session.options.Reason, Service: service, Operation: operation, Target: journalTarget(ctx, in.Parameters),
 	}
-	out, metadata, err := next.HandleInitialize(ctx, in)
+	out, metadata, err := dispatch(ctx, in, next)
 	entry.Result, entry.RequestID = "ok", requestID(metadata, err)
 	if err != nil {
-		entry.Result = err.Error()
+		entry.Result = withoutToken(err.Error(), in.Parameters)
 	}
 	if werr := p.session.Journal().write(journal, entry); werr != nil {
 		// The change was made: the caller must not take this for its failure.

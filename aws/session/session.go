@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -45,8 +44,9 @@ type Session struct {
 	config  aws.Config
 	meter   *Meter
 
-	identityMu sync.Mutex
-	identity   *Identity
+	// asking is held by the one who asks STS; it is a channel so that a caller can stop waiting.
+	asking   chan struct{}
+	identity *Identity
 }
 
 // Identity is who AWS says the caller is.
@@ -74,7 +74,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		cfg.HTTPClient = awshttp.NewBuildableClient()
 	}
 	cfg.HTTPClient = transport.Exact(cfg.HTTPClient)
-	s := &Session{options: o, config: cfg, meter: &Meter{}}
+	s := &Session{options: o, config: cfg, meter: &Meter{}, asking: make(chan struct{}, 1)}
 	through := &passage{session: s, pacer: newPacer(cfg.Region), log: o.Log}
 	// Added last, so that the clients which fetch credentials are not guarded or journalled.
 	s.config.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...), through.install)
@@ -104,8 +104,12 @@ func (s *Session) Journal() *Journal { return s.options.Journal }
 
 // Identity asks STS who the caller is, once; a failure is not remembered.
 func (s *Session) Identity(ctx context.Context) (Identity, error) {
-	s.identityMu.Lock()
-	defer s.identityMu.Unlock()
+	select {
+	case s.asking <- struct{}{}:
+		defer func() { <-s.asking }()
+	case <-ctx.Done():
+		return Identity{}, fmt.Errorf("identity: %w", ctx.Err())
+	}
 	if s.identity != nil {
 		return *s.identity, nil
 	}
@@ -119,6 +123,8 @@ func (s *Session) Identity(ctx context.Context) (Identity, error) {
 
 // who names the caller for the journal, by the local user if AWS does not say.
 func (s *Session) who(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, whoDeadline)
+	defer cancel()
 	if id, err := s.Identity(ctx); err == nil {
 		return id.ARN
 	}

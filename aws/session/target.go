@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"reflect"
+	"strings"
 )
 
 // targetFields names, most telling first, the input fields that say what a call changes.
@@ -44,8 +45,7 @@ func targetOf(input any) string {
 		return ""
 	}
 	if token := stringField(v, "TaskToken"); token != "" {
-		sum := sha256.Sum256([]byte(token))
-		return "task token #" + hex.EncodeToString(sum[:6])
+		return fingerprint(token)
 	}
 	for _, name := range targetFields {
 		if s := stringField(v, name); s != "" {
@@ -53,6 +53,24 @@ func targetOf(input any) string {
 		}
 	}
 	return ""
+}
+
+// fingerprint stands for a task token, which is a secret.
+func fingerprint(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return "task token #" + hex.EncodeToString(sum[:6])
+}
+
+// withoutToken takes the call's task token out of a text: AWS quotes values that it refuses.
+func withoutToken(text string, input any) string {
+	v := reflect.Indirect(reflect.ValueOf(input))
+	if v.Kind() != reflect.Struct {
+		return text
+	}
+	if token := stringField(v, "TaskToken"); token != "" {
+		return strings.ReplaceAll(text, token, fingerprint(token))
+	}
+	return text
 }
 
 // partOf tells which part of the named thing is meant: the object of a bucket, the run that a machine starts.
