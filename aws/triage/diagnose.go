@@ -131,6 +131,9 @@ func (c *study) judge(d *Diagnosis) {
 	found = append(found, c.structure(c.detail, c.exit, c.exitAt)...)
 	c.best, d.Confidence = choose(found, c.frame)
 	d.Kind = c.best.kind
+	if line, ok := c.telling(); ok && d.Confidence == High && provenBy[d.Kind] > 0 && containsAny(plain(line.Text.String()), troubleWords) {
+		d.Confidence = Medium // there is an error that is not understood
+	}
 	if d.Kind == FailState && c.best.score < 60 && c.failure.Error.Empty() && c.failure.Cause.Empty() {
 		d.Confidence = Medium
 	}

@@ -36,12 +36,12 @@ func (f *frame) logSignals(blamed string) []signal {
 		weighLines(lines, f.ev.Run.Status != workflow.Succeeded)
 		if blamed != "" && log.Container != blamed {
 			for i := range lines {
-				lines[i].trust -= 25
+				lines[i].trust -= 45
 			}
 		}
 		out = append(out, lines...)
 	}
-	slices.SortStableFunc(out, func(a, b signal) int { return cmp.Compare(b.trust/25, a.trust/25) })
+	slices.SortStableFunc(out, func(a, b signal) int { return cmp.Compare(b.trust/45, a.trust/45) })
 	return out
 }
 
@@ -85,22 +85,34 @@ func blank(s string) bool {
 var (
 	troubleWords = []string{
 		"error", "fatal", "fail", "cannot", "cant ", "could not", "couldnt", "unable", "exception", "panic", "denied", "refused", "abort", "invalid",
-		"not found", "killed", "critical", "no such", "timed out", "timeout", "lost", "corrupt", "unexpected", "rejected", "violat", "traceback", "terminated",
+		"not found", "killed", "critical", "no such", "timed out", "timeout", "lost", "corrupt", "unexpected", "rejected", "violat",
+		"traceback", "terminated",
 		"wrong", "mismatch", "missing", "illegal", "crash", "exceeded", "unreachable",
 	}
 	// consequences follow a failure and do not explain it.
 	consequences = []string{
-		"broken pipe", "sigpipe", "exit status", "exit code", "exited with", "exiting", "aborting job", "command failed", "step failed", "job failed", "backup failed", "dump failed",
-		"task failed", "traceback", "returned non zero", "failed with code", "script failed", "upload failed", "reported", "sending failure", "cleanup", "cleaning up", "sendtaskfailure",
-		"caused by", "see above", "job ended", "failed with exit", "giving up", "called process error", "calledprocesserror", "subprocess", " at line ", "stack trace", "process failed",
+		"broken pipe", "sigpipe", "exit status", "exit code", "exited with", "exiting", "aborting job", "command failed", "step failed",
+		"job failed", "backup failed", "dump failed",
+		"task failed", "traceback", "returned non zero", "failed with code", "script failed", "upload failed", "reported",
+		"sending failure", "cleanup", "cleaning up", "sendtaskfailure",
+		"caused by", "see above", "job ended", "failed with exit", "giving up", "called process error", "calledprocesserror",
+		"subprocess", " at line ", "stack trace", "process failed",
 		"send failure", "notifying", "run failed", "failed see", "line number", "errexit", "scriptfailed", "failed after",
 	}
 	survived = []string{
-		"retrying", "will retry", "retry in", "trying again", "try again in", "warning", "warn ", "attempt 1", "attempt 2", "ignored", "ignoring", "non fatal", "nonfatal",
-		"deprecat", "skipping", "continuing", "falling back", "fallback", "recovered", "reconnecting", "transient", "backing off", "expected failure", "not fatal", "can be ignored", "harmless", "using default", "notice ",
+		"retrying", "will retry", "retry in", "trying again", "try again in", "warning", "warn ", "attempt 1", "attempt 2", "ignored",
+		"ignoring", "non fatal", "nonfatal",
+		"deprecat", "skipping", "continuing", "falling back", "fallback", "recovered", "reconnecting", "transient", "backing off",
+		"expected failure", "not fatal", "can be ignored", "harmless", "using default", "notice ",
 	}
-	calm      = []string{" info ", " debug ", " trace ", "0 errors", "no errors", "errors 0", "checking ", "testing ", "handler installed", "loaded rule", "will be retried", "in case of", "if you see", "on error", "error handling", "0 failed", "failed 0", "without error"}
-	recovered = []string{" connected ", "reconnected", "connection established", "connection restored", "succeeded", "recovered", "back online", "successfully", "resumed", "is up", "is ready", "now available", "retry ok"}
+	calm = []string{
+		" info ", " debug ", " trace ", "0 errors", "no errors", "errors 0", "checking ", "testing ", "handler installed", "loaded rule",
+		"will be retried", "in case of", "if you see", "on error", "error handling", "0 failed", "failed 0", "without error",
+	}
+	recovered = []string{
+		" connected ", "reconnected", "connection established", "connection restored", "succeeded", "recovered", "back online",
+		"successfully", "resumed", "is up", "is ready", "now available", "retry ok",
+	}
 )
 
 // weighLines sets the trust in the lines of one output. A line that the job went

@@ -68,7 +68,7 @@ const (
 		"does not have permission|insufficient permission|missing permission|explicit deny|may not call|no permission|cannot perform|" +
 		"is not entitled|without permission|permission error|403 |permission is missing|doesnt have permission|not have access"
 	failing = "unable|fail|cannot|could not|couldnt|cant |error|denied|not found|notfound|not exist|timed out|timeout|not authorized|missing|" +
-		"refused|unreachable|invalid|no such|not be|unsuccessful|doesnt exist|not available|not accessible"
+		"refused|unreachable|invalid|no such|not be|may not|unsuccessful|doesnt exist|not available|not accessible"
 	absent = "not found|notfound|not exist|doesnt exist|no such|missing|inactive|unable to find|unable to describe|unknown|deleted|deregistered|" +
 		"cannot find|could not be found|cannot be found|not active|couldnt find|could not find|not be located|cannot locate|no longer exists|nonexistent|been removed"
 )

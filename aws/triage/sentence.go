@@ -129,7 +129,11 @@ func (c *study) clause(d *Diagnosis) string {
 }
 
 // preambles are what Step Functions writes before the reason, and payloads.
-var preambles = regexp.MustCompile(`^An error occurred while (?:executing|scheduling) the state '.*?' \(entered at the event id #\d+\)\.? ?|\s*\(Service: [^)]*\)(?: \(SDK Attempt Count: \d+\))?|^The (?:Parameters|Arguments) '.*' could not be used to start the Task: `)
+var preambles = regexp.MustCompile(strings.Join([]string{
+	`^An error occurred while (?:executing|scheduling) the state '.*?' \(entered at the event id #\d+\)\.? ?`,
+	`\s*\(Service: [^)]*\)(?: \(SDK Attempt Count: \d+\))?`,
+	`^The (?:Parameters|Arguments) '.*' could not be used to start the Task: `,
+}, "|"))
 
 // quoted is a fact within a sentence: in one line, without preamble, shortened.
 func quoted(t safe.Text) string {
@@ -187,12 +191,7 @@ func (c *study) memoryClause() string {
 	return "the container was killed for memory" + size + c.doing()
 }
 
-var (
-	tableName  = regexp.MustCompile("(?i)\\btable[ :=]+[`\"'“]?([\\w$.-]{1,64})")
-	actionName = regexp.MustCompile(`\b([a-z][a-z0-9-]{1,30}:[A-Z][A-Za-z]{2,60}|SendTask(?:Success|Failure|Heartbeat))\b`)
-	roleName   = regexp.MustCompile(`arn:aws[\w-]*:(?:sts|iam)::\d*:(?:assumed-role|role|user)/[\w+=,.@/-]+`)
-	onResource = regexp.MustCompile(`(?i)on(?: the)? resource:? "?(arn:[^\s",;]+)`)
-)
+var tableName = regexp.MustCompile("(?i)\\btable[ :=]+[`\"'“]?([\\w$.-]{1,64})")
 
 // doing names the table that the last lines speak of.
 func (c *study) doing() string {
@@ -214,73 +213,28 @@ func (c *study) doing() string {
 	return ""
 }
 
-// denial names who may not do what, and quotes where the text does not tell.
-func (c *study) denial(kind Kind, quote string) string {
-	text := c.best.cause.Text.Or(c.best.fact.Text).String()
-	who := "the role"
-	if m := roleName.FindString(text); m != "" {
-		who = roleShort(m)
-	}
-	action := qualified(actionName.FindString(text))
-	what := who + " may not call " + action
-	switch kind {
-	case PassRoleDenied:
-		action, what = "iam:PassRole", "the machine's role may not pass the task's role to ECS (iam:PassRole)"
-	case RunTaskDenied:
-		action, what = "ecs:RunTask", "the machine's role may not start the task (ecs:RunTask)"
-	case CallbackDenied:
-		what = "the task role may not answer its token (" + first(action, "states:SendTask*") + ")"
-	}
-	m := onResource.FindStringSubmatch(text)
-	switch {
-	case action == "" && kind == PermissionDenied:
-		return who + " lacks a permission: " + quote
-	case m == nil:
-		return what + ": " + quote
-	}
-	return what + " on " + strings.TrimRight(m[1], ".")
-}
-
-func qualified(action string) string {
-	if strings.HasPrefix(action, "SendTask") {
-		return "states:" + action
-	}
-	return action
-}
-
-// roleShort names a role or user in an ARN; of an assumed role the role.
-func roleShort(arn string) string {
-	parts := strings.Split(arn, "/")
-	switch {
-	case len(parts) >= 2 && strings.Contains(parts[0], ":assumed-role"):
-		return "role " + parts[1]
-	case strings.HasSuffix(parts[0], ":user"):
-		return "user " + parts[len(parts)-1]
-	}
-	return "role " + parts[len(parts)-1]
-}
-
 func (c *study) clockClause(kind Kind) string {
 	leftover := ""
 	if c.task != nil && c.task.Live() {
 		leftover = "; its task still runs"
 	}
 	a := c.attempt
+	took, known := c.took()
 	switch {
 	case kind == RunTimeout:
-		took := ""
+		after := ""
 		if !c.ev.Run.Started.IsZero() && !c.ev.Run.Stopped.IsZero() {
-			took = " after " + safe.Duration(c.ev.Run.Duration(c.ev.Now)).String()
+			after = " after " + safe.Duration(c.ev.Run.Duration(c.ev.Now)).String()
 		}
-		return "the machine's own timeout ended the run" + took + leftover
-	case a == nil || a.Ended.IsZero() || c.best.fact.Place.String() != string(workflow.TaskTimedOut):
+		return "the machine's own timeout ended the run" + after + leftover
+	case !known || c.best.fact.Place.String() != string(workflow.TaskTimedOut):
 		return "a time limit ran out before the task gave a result" + leftover
 	case kind == HeartbeatLost && a.Heartbeat > 0:
-		return "no heartbeat came for " + safe.Duration(a.Heartbeat).String() + ", " + safe.Duration(a.Ended.Sub(a.Began())).String() + " after the task began" + leftover
+		return "no heartbeat came for " + safe.Duration(a.Heartbeat).String() + ", " + safe.Duration(took).String() + " after the task began" + leftover
 	case a.Timeout > 0:
 		return "the task gave no result within its " + safe.Duration(a.Timeout).String() + leftover
 	}
-	return "the task gave no result in time (" + safe.Duration(a.Ended.Sub(a.Began())).String() + ")" + leftover
+	return "the task gave no result in time (" + safe.Duration(took).String() + ")" + leftover
 }
 
 func (c *study) stopClause() string {

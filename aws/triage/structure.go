@@ -2,6 +2,7 @@ package triage
 
 import (
 	"strings"
+	"time"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
@@ -28,7 +29,7 @@ func (f *frame) structure(detail unwrapped, exit *int, at Fact) []candidate {
 }
 
 // provenBy are the kinds that say no more than the structure shows.
-var provenBy = map[Kind]int{DeadToken: 70, Killed: 50, Terminated: 50, ScriptFailed: 40, FailState: 50}
+var provenBy = map[Kind]int{DeadToken: 60, Killed: 50, Terminated: 50, FailState: 50}
 
 type adder func(kind Kind, weight int, fact Fact)
 
@@ -51,7 +52,7 @@ func (f *frame) stopCode(detail unwrapped, add adder) {
 		} else {
 			fact.Text = f.task.StopCause()
 		}
-		add(DeadToken, 72, fact)
+		add(DeadToken, 64, fact)
 	}
 }
 
@@ -69,17 +70,33 @@ func (f *frame) clock(end Fact, add adder) {
 		return
 	}
 	fact := Fact{Source: FromHistory, EventID: f.attempt.EndedID, Time: f.attempt.Ended, Place: safe.Line(string(workflow.TaskTimedOut)), Text: f.clockText()}
-	switch f.attempt.Outcome {
-	case workflow.HeartbeatLost:
+	_, known := f.took()
+	switch {
+	case f.attempt.Outcome == workflow.HeartbeatLost && known:
 		add(HeartbeatLost, 86, fact)
-	case workflow.DidTimeOut:
+	case f.attempt.Outcome == workflow.DidTimeOut && known:
 		add(TaskTimeout, 86, fact)
+	case f.timedOut():
+		add(TaskTimeout, 62, fact) // without the begin there is no arithmetic
 	}
+}
+
+// took is how long the attempt ran until it ended. ok is false where its begin
+// or its end is not loaded.
+func (f *frame) took() (d time.Duration, ok bool) {
+	a := f.attempt
+	if a == nil || a.Began().IsZero() || a.Ended.Before(a.Began()) {
+		return 0, false
+	}
+	return a.Ended.Sub(a.Began()), true
 }
 
 func (f *frame) clockText() safe.Text {
 	a := f.attempt
-	text := "States.Timeout after " + safe.Duration(a.Ended.Sub(a.Began())).String()
+	text := "States.Timeout"
+	if took, ok := f.took(); ok {
+		text += " after " + safe.Duration(took).String()
+	}
 	if a.Timeout > 0 {
 		text += "; TimeoutSeconds " + safe.Duration(a.Timeout).String()
 	}
