@@ -82,15 +82,17 @@ func (o *opener) open(ctx context.Context, place screen.Place) (*screen.Console,
 	place.Region = s.Region()
 	protected := slices.Contains(o.settings.Protected, cmp.Or(place.Profile, "default")) && !place.Local
 	if o.env == nil {
-		o.env = &tui.Env{ReadOnly: options.ReadOnly, Protected: protected, Where: tui.Where{
-			Profile: safe.Line(cmp.Or(place.Profile, "default")), Region: safe.Line(place.Region), Local: place.Local,
-		}}
+		o.env = &tui.Env{ReadOnly: options.ReadOnly, Protected: protected, Where: place.Where()}
 	}
 	o.current.Store(s)
 	return &screen.Console{
 		Service: ops.New(client.New(s), operator()), Who: operator(), Env: o.env, Place: place, Protected: protected,
 		Presets: o.settings.Presets, Watched: o.settings.Watched,
 		Switch: o.open, Profiles: profiles, Regions: session.Regions(), Login: ssoLogin,
+		Identity: func(ctx context.Context) (string, error) {
+			identity, err := s.Identity(ctx)
+			return identity.Account, err
+		},
 	}, nil
 }
 

@@ -2,6 +2,7 @@
 package screen
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -31,6 +32,8 @@ type Console struct {
 	Watched []string
 	// Switch opens another place. It sends nothing to AWS.
 	Switch func(ctx context.Context, to Place) (*Console, error)
+	// Identity asks AWS whose account this is. Nil where nobody can tell.
+	Identity func(ctx context.Context) (account string, err error)
 	// Profiles are those of the user's AWS files, and Regions the regions to offer.
 	Profiles, Regions []string
 	// Login runs the command that renews the profile's session, and says
@@ -49,6 +52,14 @@ type Console struct {
 type Place struct {
 	Profile, Account, Region, Role, Endpoint string
 	Local                                    bool
+}
+
+// Where is the place as the breadcrumbs name it.
+func (p Place) Where() tui.Where {
+	return tui.Where{
+		Profile: safe.Line(cmp.Or(p.Profile, "default")), Account: safe.Line(p.Account),
+		Region: safe.Line(p.Region), Local: p.Local,
+	}
 }
 
 // FormSpec says which form to open: for a machine, filled from a run when Like is set.

@@ -162,11 +162,7 @@ func (c *Console) leaveFor(next *Console) tea.Cmd {
 	if next.seat = c.seat; next.seat != nil {
 		next.seat.console = next
 	}
-	where := tui.Where{
-		Profile: safe.Line(next.Place.Profile), Account: safe.Line(next.Place.Account),
-		Region: safe.Line(next.Place.Region), Local: next.Place.Local,
-	}
-	return tui.Restart(where, next.Protected, NewHome(next))
+	return tui.Restart(next.Place.Where(), next.Protected, NewHome(next))
 }
 
 func (x *contextScreen) Filter() string { return x.text }

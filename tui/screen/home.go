@@ -48,7 +48,7 @@ func (h *homeScreen) Open(s *tui.Scope) tea.Cmd {
 	h.s = s
 	h.table = widget.NewTable(s.Theme, func(m *machineRow) string { return m.machine.ARN }, machineColumns(s)...)
 	h.table.SetEmpty(safe.Line("reading…"))
-	return h.list("")
+	return tea.Batch(h.list(""), h.c.askAccount(s))
 }
 
 func (h *homeScreen) Update(msg tea.Msg) tea.Cmd {
@@ -56,6 +56,8 @@ func (h *homeScreen) Update(msg tea.Msg) tea.Cmd {
 		return cmd
 	}
 	switch msg := msg.(type) {
+	case tui.Loaded[accountID]:
+		return h.c.located(msg.Value, msg.Err)
 	case tui.Loaded[machinePage]:
 		return h.listed(msg.Value, msg.Err)
 	case tui.Loaded[[]machineRead]:
