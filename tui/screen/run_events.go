@@ -37,7 +37,7 @@ type eventsPane struct {
 
 func newEventsPane(t *theme.Theme, zone *time.Location) *eventsPane {
 	p := &eventsPane{theme: t, zone: zone, detail: widget.NewJSONView(t), shown: -1}
-	p.table = widget.NewTable(t, func(at int) string { return strconv.FormatInt(p.events[at].ID, 10) },
+	p.table = widget.NewTable(t, p.identity,
 		widget.Column[int]{Title: "#", Min: 5, Right: true, Cell: p.id, Role: func(int) theme.Role { return theme.Dim }},
 		widget.Column[int]{Title: "time", Min: 12, Cell: p.time},
 		widget.Column[int]{Title: "type", Min: 20, Max: 24, Weight: 1, Cell: p.kind, Role: p.role},
@@ -104,6 +104,12 @@ func (p *eventsPane) set(events []workflow.Event, steps []workflow.Step) {
 	if !grown {
 		p.texts = nil
 	}
+	// The rows are places in events: the cursor's must be read before they change.
+	cursor := ""
+	if at, ok := p.table.Current(); ok {
+		cursor = p.identity(at)
+	}
+	p.table.SetRows(nil)
 	p.events, p.states = events, stateOfEvents(events, steps)
 	rows := make([]int, len(events))
 	for at := range events {
@@ -114,8 +120,12 @@ func (p *eventsPane) set(events []workflow.Event, steps []workflow.Step) {
 		}
 	}
 	p.table.SetRows(rows)
+	p.table.Select(cursor)
 	p.shown = -1
 }
+
+// identity tells one event from every other.
+func (p *eventsPane) identity(at int) string { return strconv.FormatInt(p.events[at].ID, 10) }
 
 // stateOfEvents finds the state that each event belongs to: by the steps where
 // they name it, else by the event that caused it.
