@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func (f *frame) definition() (workflow.TaskDefinition, bool) {
 		arn = f.attempt.DefinitionARN
 	}
 	if f.task != nil {
-		arn = first(f.task.DefinitionARN, arn)
+		arn = cmp.Or(f.task.DefinitionARN, arn)
 	}
 	d, ok := f.ev.TaskDefinitions[arn]
 	if !ok && len(f.ev.TaskDefinitions) == 1 {

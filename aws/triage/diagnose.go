@@ -5,6 +5,7 @@
 package triage
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -99,7 +100,7 @@ func (d *Diagnosis) place(f *frame, c *study) {
 		d.Attempt = f.attempt.Number
 	}
 	d.Iteration = f.iteration()
-	d.TaskARN = first(f.taskARN(), c.detail.taskARN)
+	d.TaskARN = cmp.Or(f.taskARN(), c.detail.taskARN)
 	d.ChildRun = c.detail.childRun
 	d.Error = f.failure.Error
 	if c.blamed != nil {
@@ -188,7 +189,7 @@ func (c *study) facts(d *Diagnosis) []Fact {
 		}
 	}
 	if c.task != nil && (c.task.Gone() || c.task.Live()) {
-		add(Fact{Source: FromECS, TaskARN: c.task.ARN, Place: safe.Line(first(c.task.StopCode, c.task.LastStatus, "MISSING")), Text: c.taskText(), Time: c.task.Stopped})
+		add(Fact{Source: FromECS, TaskARN: c.task.ARN, Place: safe.Line(cmp.Or(c.task.StopCode, c.task.LastStatus, "MISSING")), Text: c.taskText(), Time: c.task.Stopped})
 	}
 	for i := range c.told {
 		if c.told[i].fact.Line == 0 {

@@ -79,7 +79,7 @@ func causeLine(u unwrapped) string {
 }
 
 func (c *study) signature(d *Diagnosis) Signature {
-	s := Signature{Machine: first(c.ev.Run.MachineARN, workflow.MachineARNOf(c.ev.Run.ARN)), State: d.State, Error: safe.Line(string(d.Kind))}
+	s := Signature{Machine: cmp.Or(c.ev.Run.MachineARN, workflow.MachineARNOf(c.ev.Run.ARN)), State: d.State, Error: safe.Line(string(d.Kind))}
 	if d.Kind == Unknown || d.Kind == ScriptFailed || d.Kind == FailState {
 		s.Error = d.Error
 	}

@@ -26,7 +26,7 @@ func (f *frame) logSignals(blamed string) []signal {
 				break
 			}
 			fact := Fact{
-				Source: FromLog, Container: log.Container, TaskARN: first(log.TaskARN, f.taskARN()),
+				Source: FromLog, Container: log.Container, TaskARN: cmp.Or(log.TaskARN, f.taskARN()),
 				Line: skipped + i + 1, Time: line.Time, Place: safe.Line("line"),
 			}
 			if !blank(line.Text.String()) {

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
@@ -26,7 +27,7 @@ func (c *study) cpu() int {
 }
 
 func size(texts ...string) int {
-	n, err := strconv.Atoi(first(texts...))
+	n, err := strconv.Atoi(cmp.Or(texts...))
 	if err != nil {
 		return 0
 	}

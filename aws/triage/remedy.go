@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -62,7 +63,7 @@ func (c *study) newRun(text string, why safe.Text) Remedy {
 func (c *study) tokenRemedies(d *Diagnosis) []Remedy {
 	name, cause := "TaskExited", d.Sentence.String()
 	if c.task != nil {
-		name = first(c.task.StopError(), name)
+		name = cmp.Or(c.task.StopError(), name)
 		cause = c.task.StopCause().String()
 	}
 	fail := Remedy{
@@ -140,13 +141,13 @@ func (c *study) fix(d *Diagnosis, a advice) []Remedy {
 	switch a.fix {
 	case ActFixInput, ActFixMachine:
 		if m := missingPath.FindStringSubmatch(c.best.cause.Text.Or(c.best.fact.Text).String()); m != nil {
-			r.Field = strings.Trim(first(m[1], m[2], m[3], m[4]), ".'")
+			r.Field = strings.Trim(cmp.Or(m[1], m[2], m[3], m[4]), ".'")
 		}
 		if c.endsIn() != "" && d.Kind == FailState {
 			r.State = safe.Line(c.endsIn())
 		}
 	case ActOpenRun:
-		r.RunARN = first(d.ChildRun, c.ev.Run.ARN)
+		r.RunARN = cmp.Or(d.ChildRun, c.ev.Run.ARN)
 	}
 	list := []Remedy{r}
 	if d.ChildRun != "" && a.fix != ActOpenRun {
@@ -164,15 +165,15 @@ func (c *study) grant(d *Diagnosis) Remedy {
 	whose := "the machine's role"
 	switch d.Kind {
 	case PassRoleDenied:
-		r.Permission, r.Role = "iam:PassRole", first(r.Role, c.ev.Machine.RoleARN)
+		r.Permission, r.Role = "iam:PassRole", cmp.Or(r.Role, c.ev.Machine.RoleARN)
 	case RunTaskDenied:
-		r.Permission, r.Role = "ecs:RunTask", first(r.Role, c.ev.Machine.RoleARN)
+		r.Permission, r.Role = "ecs:RunTask", cmp.Or(r.Role, c.ev.Machine.RoleARN)
 	case CallbackDenied:
 		whose = "the task role"
 		if r.Permission = qualified(r.Permission); r.Permission == "" {
 			r.Permission = "states:SendTask*"
 		}
-		r.Resource = first(r.Resource, c.ev.Run.MachineARN)
+		r.Resource = cmp.Or(r.Resource, c.ev.Run.MachineARN)
 	default:
 		whose = "the role"
 	}
@@ -183,7 +184,7 @@ func (c *study) grant(d *Diagnosis) Remedy {
 	if r.Resource != "" {
 		on = " on " + r.Resource
 	}
-	r.Text = safe.Linef("grant %s%s to %s", first(r.Permission, "the permission that the text names"), on, whose)
+	r.Text = safe.Linef("grant %s%s to %s", cmp.Or(r.Permission, "the permission that the text names"), on, whose)
 	return r
 }
 

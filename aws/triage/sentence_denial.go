@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -26,7 +27,7 @@ func (c *study) denial(kind Kind, quote string) string {
 	case RunTaskDenied:
 		action, what = "ecs:RunTask", "the machine's role may not start the task (ecs:RunTask)"
 	case CallbackDenied:
-		what = "the task role may not answer its token (" + first(action, "states:SendTask*") + ")"
+		what = "the task role may not answer its token (" + cmp.Or(action, "states:SendTask*") + ")"
 	}
 	m := onResource.FindStringSubmatch(text)
 	switch {

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -190,10 +191,10 @@ func merge(a, b unwrapped) unwrapped {
 	a.errors = append(a.errors, b.errors...)
 	a.tail = append(a.tail, b.tail...)
 	a.reasons = append(a.reasons, b.reasons...)
-	a.stopCode, a.taskARN = first(a.stopCode, b.stopCode), first(a.taskARN, b.taskARN)
-	a.childRun, a.childState = first(a.childRun, b.childRun), first(a.childState, b.childState)
-	a.signal, a.command = first(a.signal, b.signal), first(a.command, b.command)
-	a.cpu, a.memory = first(a.cpu, b.cpu), first(a.memory, b.memory)
+	a.stopCode, a.taskARN = cmp.Or(a.stopCode, b.stopCode), cmp.Or(a.taskARN, b.taskARN)
+	a.childRun, a.childState = cmp.Or(a.childRun, b.childRun), cmp.Or(a.childState, b.childState)
+	a.signal, a.command = cmp.Or(a.signal, b.signal), cmp.Or(a.command, b.command)
+	a.cpu, a.memory = cmp.Or(a.cpu, b.cpu), cmp.Or(a.memory, b.memory)
 	a.cut = a.cut || b.cut
 	return a
 }

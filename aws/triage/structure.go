@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -39,7 +40,7 @@ func (f *frame) stopCode(detail unwrapped, add adder) {
 		code, reason = f.task.StopCode, f.task.StoppedReason.String()
 		fact = Fact{Source: FromECS, TaskARN: f.task.ARN, Place: safe.Line("stopCode"), Time: f.task.Stopped}
 	}
-	fact.Text = safe.Line(first(reason, code))
+	fact.Text = safe.Line(cmp.Or(reason, code))
 	switch code {
 	case "SpotInterruption", "TerminationNotice":
 		add(SpotInterrupted, 97, fact)

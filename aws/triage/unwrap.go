@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -109,10 +110,10 @@ func (u *unwrapped) object(o map[string]any, depth int) {
 	if arn := str("taskarn"); arn != "" {
 		u.taskARN = arn
 	}
-	u.stopCode = first(str("stopcode"), u.stopCode)
-	u.signal = first(str("signal"), u.signal)
-	u.command = first(str("command"), u.command)
-	u.cpu, u.memory = first(str("cpu"), u.cpu), first(str("memory"), u.memory)
+	u.stopCode = cmp.Or(str("stopcode"), u.stopCode)
+	u.signal = cmp.Or(str("signal"), u.signal)
+	u.command = cmp.Or(str("command"), u.command)
+	u.cpu, u.memory = cmp.Or(str("cpu"), u.cpu), cmp.Or(str("memory"), u.memory)
 	if reason := str("stoppedreason"); reason != "" {
 		u.reasons = append(u.reasons, reason)
 	}
@@ -210,15 +211,6 @@ func asInt(v any) (int, bool) {
 		return n, err == nil
 	}
 	return 0, false
-}
-
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }
 
 // jsonReader reads a JSON value as far as it goes.

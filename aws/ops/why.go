@@ -1,0 +1,162 @@
+package ops
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+)
+
+// Why diagnoses a run from its newest page of history, its tasks and the end of
+// the log of the attempt in question. It fails only when the run itself cannot
+// be read; other parts that fail are told in the diagnosis.
+func (s *Service) Why(ctx context.Context, runARN string, now time.Time) (workflow.Run, triage.Diagnosis, error) {
+	run, err := s.DescribeRun(ctx, runARN)
+	if err != nil {
+		return run, triage.Diagnosis{}, err
+	}
+	ev := triage.Evidence{Run: run, Now: now, TaskDefinitions: map[string]workflow.TaskDefinition{}}
+	var machineErr, historyErr error
+	var page HistoryPage
+	var wg sync.WaitGroup
+	wg.Go(func() { ev.Machine, machineErr = s.MachineFor(ctx, runARN) })
+	wg.Go(func() { page, historyErr = s.ports.Histories.History(ctx, HistoryQuery{RunARN: runARN, Reverse: true}) })
+	wg.Wait()
+	lacks(&ev, triage.FromDefinition, machineErr)
+	lacks(&ev, triage.FromHistory, historyErr)
+	if d, err := workflow.ParseDefinition(ev.Machine.Definition); err == nil {
+		ev.Definition = &d
+	}
+	ev.Events = page.Events
+	ev.Steps = workflow.Steps(ev.Events)
+	if page.Next != "" {
+		ev.Gaps = append(ev.Gaps, triage.Gap{Part: triage.FromHistory, Why: safe.Linef("only the newest %d events were read", len(ev.Events))})
+	}
+	ev.Tasks, err = s.TasksOf(ctx, ev.Steps)
+	lacks(&ev, triage.FromECS, err)
+	s.addLog(ctx, &ev, triage.Diagnose(ev).TaskARN)
+	return run, triage.Diagnose(ev), ctx.Err()
+}
+
+func lacks(ev *triage.Evidence, part triage.Source, err error) {
+	if err != nil {
+		ev.Gaps = append(ev.Gaps, triage.Gap{Part: part, Why: safe.Line(err.Error())})
+	}
+}
+
+// addLog reads the end of the logs of all containers of the task.
+func (s *Service) addLog(ctx context.Context, ev *triage.Evidence, taskARN string) {
+	attempt := attemptOf(ev.Steps, taskARN)
+	if attempt == nil {
+		return
+	}
+	definition := cmp.Or(ev.Tasks[taskARN].DefinitionARN, attempt.DefinitionARN)
+	if definition == "" {
+		return
+	}
+	d, err := s.taskDefinition(ctx, definition)
+	if err != nil {
+		lacks(ev, triage.FromLog, err)
+		return
+	}
+	ev.TaskDefinitions[definition] = d
+	for _, c := range d.Containers {
+		ref, ok := d.LogOf(c.Name, taskARN)
+		if !ok {
+			continue
+		}
+		lines, err := s.endOfLog(ctx, ref, logWindow(ev.Tasks[taskARN], attempt))
+		switch {
+		case KindOf(err) == NotFound:
+			ev.Logs = append(ev.Logs, triage.Log{Container: c.Name, TaskARN: taskARN, NoStream: ev.Tasks[taskARN].Gone()})
+		case err != nil:
+			lacks(ev, triage.FromLog, err)
+		default:
+			ev.Logs = append(ev.Logs, triage.Log{Container: c.Name, TaskARN: taskARN, Lines: lines})
+		}
+	}
+}
+
+func attemptOf(steps []workflow.Step, taskARN string) *workflow.Attempt {
+	for i := range steps {
+		for j := range steps[i].Attempts {
+			if a := &steps[i].Attempts[j]; a.TaskARN == taskARN && taskARN != "" {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+const (
+	// lastMinutes of an attempt's log are read; the head, when nothing stands there.
+	lastMinutes = 10 * time.Minute
+	// mostLogPages bounds what a flood of lines costs (AWS: 1 MB a page).
+	mostLogPages = 8
+	keptLines    = 1000
+)
+
+// logWindow is where the end of the attempt's log begins, or zero when its end
+// is not known.
+func logWindow(t workflow.Task, a *workflow.Attempt) time.Time {
+	end := a.Ended
+	if !t.Stopped.IsZero() && (end.IsZero() || t.Stopped.Before(end)) {
+		end = t.Stopped
+	}
+	if end.IsZero() {
+		return time.Time{}
+	}
+	return end.Add(-lastMinutes)
+}
+
+// endOfLog reads the last lines of a stream since the time given, or from its
+// head when there are none.
+func (s *Service) endOfLog(ctx context.Context, ref workflow.LogRef, since time.Time) ([]workflow.LogLine, error) {
+	var lines []workflow.LogLine
+	q := LogQuery{Ref: ref, Since: since}
+	for range mostLogPages {
+		page, err := s.ports.Logs.LogPage(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("read log %s: %w", safe.Line(ref.Stream), err)
+		}
+		lines = append(lines, page.Lines...)
+		lines = lines[max(0, len(lines)-keptLines):]
+		if page.Next == q.Page {
+			break
+		}
+		q.Page = page.Next
+	}
+	if len(lines) == 0 && !since.IsZero() {
+		return s.endOfLog(ctx, ref, time.Time{})
+	}
+	return lines, nil
+}
+
+// FailureGroups groups the failures of a machine's runs by cause, with strips of
+// so many parts. more tells that older runs exist that were not read.
+func (s *Service) FailureGroups(ctx context.Context, filter RunFilter, parts int) (groups []triage.Group, more bool, err error) {
+	list, err := s.ListRuns(ctx, filter)
+	if err != nil {
+		return nil, false, err
+	}
+	bad := slices.DeleteFunc(list.Runs, func(r workflow.Run) bool { return !r.Status.Bad() })
+	var mu sync.Mutex
+	var failures []triage.Failed
+	errs := each(ctx, bad, func(ctx context.Context, r workflow.Run) error {
+		f, err := s.Failure(ctx, r)
+		if err != nil && KindOf(err) != Conflict { // redriven just now: grouped by what is known
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		failures = append(failures, triage.Failed{RunARN: r.ARN, Time: r.Stopped, Signature: triage.SignatureOf(r.MachineARN, f)})
+		return nil
+	})
+	return triage.Groups(failures, parts), list.More, firstError(errs)
+}

@@ -1,0 +1,89 @@
+package ops_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+)
+
+// failedDump is a run whose task's log tells why it failed.
+func failedDump(a *account) (runARN string) {
+	began := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	run := a.addRun(a.addMachine("dumps", workflow.Standard), "nightly", workflow.Failed, began)
+	a.submit(run.ARN, "t1", began)
+	a.event(run.ARN, workflow.TaskFailed, "JobFailed", began.Add(time.Hour))
+	a.event(run.ARN, workflow.ExecutionFailed, "JobFailed", began.Add(time.Hour))
+	one := 1
+	a.tasks[taskARN("t1")] = workflow.Task{
+		ARN: taskARN("t1"), ClusterARN: cluster, DefinitionARN: "arn:def:1", LastStatus: "STOPPED", StopCode: "EssentialContainerExited",
+		StoppedReason: safe.Line("Essential container in task exited"), Stopped: began.Add(time.Hour),
+		Containers: []workflow.Container{{Name: safe.Line("job"), ExitCode: &one}},
+	}
+	log := a.addStream("t1")
+	log.lines = []workflow.LogLine{
+		{Time: began, Text: safe.Line("starting")},
+		{Time: began.Add(59 * time.Minute), Text: safe.Line("pg_dump: error: FATAL: password authentication failed for user \"x\"")},
+	}
+	return run.ARN
+}
+
+func TestWhyReadsTheDecisiveLineOfTheLog(t *testing.T) {
+	a := newAccount()
+	run, d, err := a.service().Why(t.Context(), failedDump(a), time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Name.String() != "nightly" || d.Kind != triage.DatabaseAuth || d.Evidence[0].Source != triage.FromLog || d.Evidence[0].Container != "job" {
+		t.Errorf("run %s: %s by %+v", run.Name, d.Kind, d.Evidence)
+	}
+	if n := a.count("History"); n != 1 {
+		t.Errorf("%d pages of history were read, want 1", n)
+	}
+}
+
+func TestWhySaysWhatItCouldNotRead(t *testing.T) {
+	a := newAccount()
+	arn := failedDump(a)
+	a.fail["LogPage"] = errors.New("no network")
+	a.fail["DescribeTasks"] = errors.New("denied")
+	_, d, err := a.service().Why(t.Context(), arn, time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[triage.Source]bool{}
+	for _, g := range d.Gaps {
+		parts[g.Part] = true
+	}
+	if d.Kind != triage.ScriptFailed || !parts[triage.FromLog] || !parts[triage.FromECS] {
+		t.Errorf("%s with gaps %+v, want scriptFailed and the gaps of log and ECS", d.Kind, d.Gaps)
+	}
+}
+
+func TestFailureGroupsOfAMachine(t *testing.T) {
+	a := newAccount()
+	machine := a.addMachine("dumps", workflow.Standard)
+	began := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	for i, name := range []string{"a", "b", "c"} {
+		run := a.addRun(machine, name, workflow.Failed, began.Add(time.Duration(i)*time.Hour))
+		a.submit(run.ARN, name, run.Started)
+		cause := "OutOfMemory"
+		if name == "b" {
+			cause = "SpotInterrupted"
+		}
+		a.event(run.ARN, workflow.TaskFailed, cause, run.Started)
+		a.event(run.ARN, workflow.ExecutionFailed, cause, run.Started)
+	}
+	a.addRun(machine, "good", workflow.Succeeded, began)
+	groups, more, err := a.service().FailureGroups(t.Context(), ops.RunFilter{MachineARN: machine}, 4)
+	if err != nil || more {
+		t.Fatalf("more %v, error %v", more, err)
+	}
+	if len(groups) != 2 || groups[0].Count != 2 || groups[0].Signature.Error.String() != "OutOfMemory" {
+		t.Errorf("groups %+v, want two, the larger one OutOfMemory", groups)
+	}
+}
