@@ -1,39 +1,76 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/stepdeck/stepdeck/tui/theme"
 )
 
-// footer is the open line, or what the keys do here as far as it fits; the
-// way to the help is always there.
+// useful are the actions that come first in the footer, after those of an open
+// log or form.
+var useful = []ID{KeyOpen, KeyLog, KeyRedrive, KeyClone, KeyStop, KeyToken, KeyFilter}
+
+// footer is the open line, or what the keys do here as far as it fits, what is
+// disabled now only where there is room left; the way to the help is always there.
 func (r *Root) footer() string {
 	if r.line != nil {
 		return r.line.view(r)
 	}
 	last := r.hint(BindingOf(KeyHelp), false)
 	room := r.w - 2 - cells(last)
+	hints := r.hints()
+	for _, disabled := range []bool{false, true} {
+		for i := range hints {
+			h := &hints[i]
+			if width := cells(h.text) + 2; h.disabled == disabled && width <= room {
+				h.shown = true
+				room -= width
+			}
+		}
+	}
 	out := " "
-	for _, item := range r.hints() {
-		if width := cells(item) + 2; width <= room {
-			out += item + "  "
-			room -= width
+	for _, h := range hints {
+		if h.shown {
+			out += h.text + "  "
 		}
 	}
 	return out + last
 }
 
-// hints are the labels of the screen's actions, then of the filter.
-func (r *Root) hints() []string {
-	var out []string
-	for _, a := range r.top().screen.Actions() {
-		if b := BindingOf(a.ID); b.Label != "" && a.ID != KeyHelp && a.ID != KeyFilter {
-			out = append(out, r.hint(b, r.env.reason(a) != ""))
+// hint is a key with its label.
+type hint struct {
+	id              ID
+	text            string
+	disabled, shown bool
+}
+
+// hints are those of the screen's actions and of the filter, the most useful
+// first.
+func (r *Root) hints() []hint {
+	actions := r.top().screen.Actions()
+	if _, ok := r.top().screen.(Filterable); ok {
+		actions = append(actions, Action{ID: KeyFilter})
+	}
+	var out []hint
+	for _, a := range actions {
+		disabled := r.env.reason(a) != ""
+		if b := BindingOf(a.ID); b.Label != "" && a.ID != KeyHelp {
+			out = append(out, hint{id: a.ID, text: r.hint(b, disabled), disabled: disabled})
 		}
 	}
-	if _, ok := r.top().screen.(Filterable); ok {
-		out = append(out, r.hint(BindingOf(KeyFilter), false))
-	}
+	slices.SortStableFunc(out, func(a, b hint) int { return cmp.Compare(a.rank(), b.rank()) })
 	return out
+}
+
+func (h hint) rank() int {
+	if place := BindingOf(h.id).Place; place == OfLogs || place == OfForms {
+		return -1
+	}
+	if i := slices.Index(useful, h.id); i >= 0 {
+		return i
+	}
+	return len(useful)
 }
 
 func (r *Root) hint(b Binding, disabled bool) string {

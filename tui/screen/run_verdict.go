@@ -2,6 +2,7 @@ package screen
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -190,15 +191,19 @@ func (r *runScreen) rawCause(w int) []sheetLine {
 	return labelled("   cause", evidenceWidth, theme.Text, safe.Block(text), w)
 }
 
-// next are the keys that help now. Why a redrive cannot be is worth a line, why
-// a closed run cannot be stopped is not.
+// next are the keys that help now, and last why a run that failed cannot be
+// redriven. Why a closed run cannot be stopped is worth no line.
 func (r *runScreen) next(w int) []sheetLine {
+	actions := slices.DeleteFunc(r.runActions(), func(a tui.Action) bool {
+		helps := a.Disabled == "" || a.ID == tui.KeyRedrive && r.data.run.Status.Bad()
+		return a.ID == tui.KeyNew || !helps || tui.BindingOf(a.ID).Changes && r.scope.ReadOnly
+	})
+	slices.SortStableFunc(actions, func(a, b tui.Action) int {
+		return cmp.Compare(min(len(a.Disabled), 1), min(len(b.Disabled), 1))
+	})
 	var out []sheetLine
-	for _, a := range r.runActions() {
+	for _, a := range actions {
 		b := tui.BindingOf(a.ID)
-		if a.ID == tui.KeyNew || a.Disabled != "" && a.ID != tui.KeyRedrive {
-			continue
-		}
 		help := b.Help
 		if a.ID == tui.KeyLog && !r.failedAt().IsZero() {
 			help = "log at " + r.failedAt().In(r.zone()).Format(time.TimeOnly)
