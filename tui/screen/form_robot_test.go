@@ -60,10 +60,18 @@ type formRobot struct {
 	world *formWorld
 	d     *tuitest.Driver
 	w, h  int
+	// opened is how many runs had been started when the form was opened: what
+	// a started run has is no longer a draft.
+	opened int
 }
 
 func (r *formRobot) step() {
 	before, form := r.typed(), r.world.form
+	defer func() {
+		if r.world.form != form {
+			r.opened = len(r.world.sent)
+		}
+	}()
 	switch rapid.IntRange(0, 9).Draw(r.t, "kind") {
 	case 0:
 		r.w, r.h = rapid.IntRange(1, 300).Draw(r.t, "w"), rapid.IntRange(1, 100).Draw(r.t, "h")
@@ -75,10 +83,9 @@ func (r *formRobot) step() {
 	case 2, 3:
 		r.d.Send(tea.PasteMsg{Content: formPastes.Draw(r.t, "paste")})
 	case 4:
-		started := len(r.world.sent)
 		r.d.Press("esc", "n")
 		// The key may have closed a dialog or the preview instead.
-		if r.world.form != form && len(r.world.sent) == started && form.form != nil {
+		if r.world.form != form && len(r.world.sent) == r.opened && form.form != nil {
 			r.same("a wrong turn", before)
 		}
 	default:
