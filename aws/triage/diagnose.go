@@ -192,7 +192,7 @@ func (c *study) facts(d *Diagnosis) []Fact {
 		add(Fact{Source: FromECS, TaskARN: c.task.ARN, Place: safe.Line(cmp.Or(c.task.StopCode, c.task.LastStatus, "MISSING")), Text: c.taskText(), Time: c.task.Stopped})
 	}
 	for i := range c.told {
-		if c.told[i].fact.Line == 0 {
+		if f := &c.told[i].fact; f.Line == 0 && f.Source != FromECS {
 			add(c.told[i].fact)
 		}
 	}

@@ -190,9 +190,9 @@ func (c *study) grant(d *Diagnosis) Remedy {
 
 func (c *study) redriveRemedy(d *Diagnosis) Remedy {
 	r := Remedy{Action: ActRedrive, RunARN: c.ev.Run.ARN, Reason: d.Redrive.Reason}
-	where := ""
+	resumes := ""
 	if len(d.Redrive.Resumes) > 0 {
-		where = " in " + d.Redrive.Resumes[0].OneLine().String()
+		resumes = " (it resumes in " + d.Redrive.Resumes[0].OneLine().String() + ")"
 	}
 	switch {
 	case !d.Redrive.Possible:
@@ -200,11 +200,11 @@ func (c *study) redriveRemedy(d *Diagnosis) Remedy {
 		r.Text = safe.Line("a redrive is not possible")
 	case d.Redrive.Helps == HelpsNo:
 		r.Useless = true
-		r.Text = safe.Linef("a redrive would take up%s and not help", where)
+		r.Text = safe.Linef("a redrive%s would not help", resumes)
 	case d.Redrive.Helps == HelpsAfterFix:
-		r.Text = safe.Linef("then redrive: it takes up%s", where)
+		r.Text = safe.Linef("then redrive%s", resumes)
 	default:
-		r.Text = safe.Linef("redrive: it takes up%s", where)
+		r.Text = safe.Linef("redrive%s", resumes)
 	}
 	if d.Redrive.LiveTask != "" && !r.Useless {
 		r.Reason = safe.Linef("stop task %s first, or two run at once; %s", workflow.TaskID(d.Redrive.LiveTask), r.Reason)

@@ -58,6 +58,7 @@ var commands = []func(*app) *cobra.Command{
 	newRunCommand,
 	newStartCommand,
 	newLogsCommand,
+	newWhyCommand,
 	newStopCommand,
 	newRedriveCommand,
 	newTokensCommand,

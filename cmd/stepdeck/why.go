@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+)
+
+// stripParts is how many parts of time a group's strip has.
+const stripParts = 12
+
+func newWhyCommand(a *app) *cobra.Command {
+	f := runsFlags{}
+	c := &cobra.Command{
+		Use:   "why RUN|MACHINE",
+		Short: "Tell why a run failed and what to do, or group a machine's failures by cause",
+		Example: "  stepdeck why @failed\n" +
+			"  stepdeck why dumps/2026-11-23-orders --output json\n" +
+			"  stepdeck why dumps --since 7d",
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return a.why(c.Context(), args[0], f) },
+	}
+	c.Flags().StringVar(&f.since, "since", "", "of a machine, only runs started since: a `SPAN` such as 24h or 7d, a date or a time")
+	c.Flags().IntVar(&f.limit, "limit", 200, "of a machine, at most this many runs")
+	return c
+}
+
+func (a *app) why(ctx context.Context, arg string, f runsFlags) error {
+	filter, err := a.runFilter(f)
+	if err != nil {
+		return err
+	}
+	s, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	if !namesRun(arg) {
+		switch m, err := s.FindMachine(ctx, arg); {
+		case err == nil:
+			filter.MachineARN = m.ARN
+			return a.whyMachine(ctx, s, filter)
+		case ops.KindOf(err) != ops.NotFound:
+			return err
+		}
+	}
+	run, err := findRun(ctx, s, arg)
+	if err != nil {
+		return err
+	}
+	run, d, err := s.Why(ctx, run.ARN, a.now())
+	if err != nil {
+		return err
+	}
+	view := whyView{Name: run.Name, ARN: run.ARN, Diagnosis: d}
+	return a.printResult(view, reference(run.ARN), func(w *bytes.Buffer) { a.writeWhy(w, run, d) })
+}
+
+// namesRun reports whether the argument can only be a run.
+func namesRun(arg string) bool {
+	return strings.HasPrefix(arg, "@") || workflow.IsRunARN(arg) || strings.Contains(arg, "/") && !strings.HasPrefix(arg, "arn:")
+}
+
+// whyView is the stable form of a diagnosis for programs.
+type whyView struct {
+	Name safe.Text `json:"name"`
+	ARN  string    `json:"arn"`
+	triage.Diagnosis
+}
+
+func (a *app) writeWhy(w *bytes.Buffer, run workflow.Run, d triage.Diagnosis) {
+	status := a.status(run.Status)
+	verb := "after"
+	if !run.Status.Closed() {
+		verb = "for"
+	}
+	fmt.Fprintf(w, "%s %s %s", a.paint(status.text, status.sgr), verb, safe.Duration(run.Duration(a.now())))
+	if d.Attempts > 1 {
+		fmt.Fprintf(w, "   attempt %d of %d", d.Attempt, d.Attempts)
+	}
+	fmt.Fprintf(w, "   %s (%s confidence)\n%s\n", d.Kind, d.Confidence, d.Sentence)
+	for _, f := range d.Evidence {
+		fmt.Fprintf(w, "  %s  %s\n", safe.Line(string(f.Source)).Pad(8), a.fact(f))
+	}
+	if len(d.Remedies) > 0 {
+		fmt.Fprintf(w, "Next:\n")
+	}
+	for i, r := range d.Remedies {
+		text := r.Text
+		if !r.Reason.Empty() {
+			text = safe.Linef("%s (%s)", text, r.Reason)
+		}
+		fmt.Fprintf(w, "  %d. %s\n", i+1, text)
+	}
+	for _, g := range d.Gaps {
+		a.note("not known: %s: %s", g.Part, g.Why)
+	}
+}
+
+// fact is a piece of evidence in a line, with its place.
+func (a *app) fact(f triage.Fact) safe.Text {
+	text := f.Text.OneLine().Truncate(200)
+	switch {
+	case f.Source == triage.FromLog && !f.Time.IsZero():
+		return safe.Linef("%s  %s", clockTime(f.Time, a.now()), text)
+	case f.EventID != 0:
+		return safe.Linef("%s  %s #%d", text, f.Place, f.EventID)
+	case f.Container != "":
+		return safe.Linef("%s  container %s", text, f.Container)
+	}
+	return text
+}
+
+func (a *app) whyMachine(ctx context.Context, s *ops.Service, filter ops.RunFilter) error {
+	groups, more, err := s.FailureGroups(ctx, filter, stripParts)
+	if err != nil {
+		return err
+	}
+	out := listing{
+		head: []string{"COUNT", "SHARE", "FIRST", "LAST", "OVER TIME", "STATE", "ERROR", "CAUSE"}, items: groups,
+		empty: "No failed run in what was read.",
+	}
+	for _, g := range groups {
+		out.names = append(out.names, g.ID)
+		out.rows = append(out.rows, cells(
+			safe.Linef("%d", g.Count), safe.Linef("%.0f%%", 100*g.Share), clockTime(g.First, a.now()), clockTime(g.Last, a.now()), overTime(g.Strip),
+			g.Signature.State, g.Signature.Error, g.Signature.Cause.Truncate(120)))
+	}
+	if more {
+		out.more = fmt.Sprintf("Older runs were not read: --limit reads more than %d.", filter.Limit)
+	}
+	return a.printList(out)
+}
+
+// overTime draws counts in one digit each; + is ten or more.
+func overTime(counts []int) safe.Text {
+	var out strings.Builder
+	for _, n := range counts {
+		switch {
+		case n == 0:
+			out.WriteByte('.')
+		case n > 9:
+			out.WriteByte('+')
+		default:
+			fmt.Fprint(&out, n)
+		}
+	}
+	return safe.Line(out.String())
+}
