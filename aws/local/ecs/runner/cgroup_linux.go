@@ -8,12 +8,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
 
 // cgroupRoot is where systems mount control groups.
 const cgroupRoot = "/sys/fs/cgroup"
+
+// groupPrefix begins the folder of a process's groups; its pid follows.
+const groupPrefix = "stepdeck-"
 
 // removeRounds bounds how often a group that is still busy is tried, 1 ms apart.
 const removeRounds = 200
@@ -34,7 +38,8 @@ func findMemoryGroups() *memoryGroups {
 	} else if _, err := os.Stat(filepath.Join(mount, "memory.limit_in_bytes")); err != nil {
 		return nil
 	}
-	dir, err := os.MkdirTemp(mount, "stepdeck-")
+	sweepGroups(mount)
+	dir, err := os.MkdirTemp(mount, groupPrefix+strconv.Itoa(os.Getpid())+"-")
 	if err != nil {
 		return nil
 	}
@@ -44,6 +49,26 @@ func findMemoryGroups() *memoryGroups {
 		return nil
 	}
 	return groups
+}
+
+// sweepGroups removes the folders of processes that ended without doing so.
+func sweepGroups(mount string) {
+	left, err := filepath.Glob(filepath.Join(mount, groupPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range left {
+		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), groupPrefix), "-")
+		pid, err := strconv.Atoi(owner)
+		if err != nil || !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			continue
+		}
+		groups, _ := filepath.Glob(filepath.Join(dir, "*", "cgroup.procs"))
+		for _, procs := range groups {
+			_ = syscall.Rmdir(filepath.Dir(procs)) // busy ones stay
+		}
+		_ = syscall.Rmdir(dir)
+	}
 }
 
 // remove removes the folder; every group in it is gone.
