@@ -98,7 +98,7 @@ type memoryGroup struct {
 
 func (g *memoryGroups) make(name string, limit int64) (*memoryGroup, error) {
 	group := &memoryGroup{dir: filepath.Join(g.dir, name), v2: g.v2}
-	if err := os.Mkdir(group.dir, 0o750); err != nil {
+	if err := os.MkdirAll(group.dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make the memory group: %w", err)
 	}
 	file, swap, swapLimit := "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", limit
