@@ -46,3 +46,17 @@ func remedyText(remedies []triage.Remedy) string {
 	add("field", r.Field, r.Field != "")
 	return text
 }
+
+// TestEveryKnownCauseHasItsCases keeps at least four cases for each row of the
+// table of causes that the files are ordered by.
+func TestEveryKnownCauseHasItsCases(t *testing.T) {
+	count := map[int]int{}
+	for _, c := range readCases(t) {
+		count[c.row]++
+	}
+	for row := 1; row <= 30; row++ {
+		if count[row] < 4 {
+			t.Errorf("cause %d has %d cases, want at least 4", row, count[row])
+		}
+	}
+}

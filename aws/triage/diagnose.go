@@ -19,6 +19,9 @@ func Diagnose(ev Evidence) Diagnosis {
 	f := newFrame(&ev)
 	c := f.open()
 	d := Diagnosis{Status: ev.Run.Status, Stuck: f.stuck, Gaps: f.gaps()}
+	if c.detail.cut {
+		d.Gaps = append(d.Gaps, Gap{FromHistory, safe.Line("the cause was cut off; what stands before the cut was read")})
+	}
 	d.place(f, c)
 	c.judge(&d)
 	d.Sentence = c.sentence(&d)

@@ -56,7 +56,6 @@ type Action string
 const (
 	ActNewRun       Action = "newRun"  // clone, with the changes that the remedy holds
 	ActRedrive      Action = "redrive" // same input, same definition
-	ActStopRun      Action = "stopRun"
 	ActStopTask     Action = "stopTask"
 	ActFailToken    Action = "failToken"
 	ActSucceedToken Action = "succeedToken"

@@ -47,7 +47,6 @@ const (
 	FromHistory    Source = "history"
 	FromECS        Source = "ecs"
 	FromLog        Source = "log"
-	FromRun        Source = "run"
 	FromDefinition Source = "definition"
 )
 

@@ -193,7 +193,6 @@ func merge(a, b unwrapped) unwrapped {
 	a.reasons = append(a.reasons, b.reasons...)
 	a.stopCode, a.taskARN = cmp.Or(a.stopCode, b.stopCode), cmp.Or(a.taskARN, b.taskARN)
 	a.childRun, a.childState = cmp.Or(a.childRun, b.childRun), cmp.Or(a.childState, b.childState)
-	a.signal, a.command = cmp.Or(a.signal, b.signal), cmp.Or(a.command, b.command)
 	a.cpu, a.memory = cmp.Or(a.cpu, b.cpu), cmp.Or(a.memory, b.memory)
 	a.cut = a.cut || b.cut
 	return a

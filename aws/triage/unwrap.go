@@ -21,8 +21,6 @@ type unwrapped struct {
 	childRun   string // the deepest child run
 	childState string // its status
 	exitCode   *int
-	signal     string
-	command    string
 	cpu        string // of the task, in units
 	memory     string // of the task, in MiB
 	cut        bool   // the JSON ended early
@@ -111,8 +109,6 @@ func (u *unwrapped) object(o map[string]any, depth int) {
 		u.taskARN = arn
 	}
 	u.stopCode = cmp.Or(str("stopcode"), u.stopCode)
-	u.signal = cmp.Or(str("signal"), u.signal)
-	u.command = cmp.Or(str("command"), u.command)
 	u.cpu, u.memory = cmp.Or(str("cpu"), u.cpu), cmp.Or(str("memory"), u.memory)
 	if reason := str("stoppedreason"); reason != "" {
 		u.reasons = append(u.reasons, reason)
