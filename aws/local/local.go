@@ -144,6 +144,9 @@ func (o Options) withDefaults() Options {
 // them all before the first request.
 func (s *Server) open(ctx context.Context) error {
 	var err error
+	if err := own(s.opts.Dir); err != nil {
+		return err
+	}
 	if s.store, err = store.Open(s.opts.Dir); err != nil {
 		return err
 	}
@@ -195,7 +198,11 @@ func (s *Server) admin() http.Handler {
 }
 
 func (s *Server) serve(listener net.Listener) {
-	s.http = &http.Server{Handler: s.router, ReadHeaderTimeout: 10 * time.Second}
+	s.http = &http.Server{
+		Handler: s.router, ReadHeaderTimeout: 10 * time.Second,
+		// The standard logger would write into the console's screen.
+		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelError),
+	}
 	s.serving.Add(1)
 	go func() {
 		defer s.serving.Done()
@@ -233,10 +240,14 @@ func (s *Server) closeServices() error {
 	return err
 }
 
-// Reset removes the state kept in dir. It fails while local AWS runs there.
+// Reset removes the state kept in dir. It fails while local AWS runs there,
+// and with an OptionError where the folder is not one of local AWS.
 func Reset(dir string) error {
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return nil
+	}
+	if err := own(dir); err != nil {
+		return err
 	}
 	held, err := store.Open(dir)
 	if err != nil {
@@ -246,4 +257,20 @@ func Reset(dir string) error {
 		return err
 	}
 	return os.RemoveAll(dir)
+}
+
+// own refuses a folder that holds something, but no state: local AWS replaces
+// and removes what is in its folder.
+func own(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the state folder: %w", err)
+	}
+	if !store.In(dir) {
+		return badOption("the folder %s holds other things than the state of local AWS: choose an empty one", dir)
+	}
+	return nil
 }

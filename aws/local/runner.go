@@ -57,7 +57,7 @@ func (s *Server) newRunner(ctx context.Context) (runner.Runner, error) {
 			Images: func(image string) bool { return image == s.opts.Image },
 		})
 	default:
-		return nil, fmt.Errorf("there is no runner %q; use %s or %s", s.opts.Runner, RunnerProcess, RunnerDocker)
+		return nil, badOption("there is no runner %q; use %s or %s", s.opts.Runner, RunnerProcess, RunnerDocker)
 	}
 }
 

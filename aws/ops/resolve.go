@@ -77,7 +77,7 @@ func (s *Service) pickToken(ctx context.Context, req ResolveRequest) (OpenToken,
 		return OpenToken{}, err
 	}
 	if run.Status.Closed() {
-		return OpenToken{}, &Problem{Kind: Conflict, Title: safe.Linef("run %s has no open token: it is %s", run.Name, run.Status)}
+		return OpenToken{}, &Problem{Kind: Conflict, Title: safe.Linef("run %s has no open token: it is %s", run.Name, run.Status), Hint: safe.Line("`stepdeck run show` tells how it ended")}
 	}
 	open, err := s.openTokensOf(ctx, run)
 	if err != nil {

@@ -59,6 +59,13 @@ func RunName(runARN string) string {
 	return p[7]
 }
 
+// IsExpress reports whether a run's ARN is that of an Express machine's run, which AWS cannot
+// describe or list.
+func IsExpress(runARN string) bool {
+	p := strings.Split(runARN, ":")
+	return len(p) >= 8 && p[2] == "states" && p[5] == "express"
+}
+
 // MachineName returns the machine's name in a machine's or a run's ARN, or "".
 func MachineName(arn string) string {
 	p := strings.Split(arn, ":")

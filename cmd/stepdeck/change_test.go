@@ -171,6 +171,40 @@ func TestStoppingCanTakeTheTasksAlong(t *testing.T) {
 	}
 }
 
+func TestARunThatHasEndedIsNotStopped(t *testing.T) {
+	w := newWorld(t)
+	o := w.run(t, "", "stop", "good", "--yes")
+	exitsWith(t, o, exitFailed)
+	has(t, o.err, "run dumps/good does not run: it is SUCCEEDED", "next: should a task of it still work, --stop-task")
+	if n := len(w.sent("StopExecution")); n != 0 {
+		t.Error("it was stopped all the same")
+	}
+	w.on("DescribeTasks", `{"tasks":[{"taskArn":"`+taskARN+`","clusterArn":"jobs","lastStatus":"RUNNING"}]}`)
+	o = w.run(t, "", "stop", "good", "--yes", "--stop-task", "-o", "json")
+	exits0(t, o)
+	has(t, o.out, `"status": "SUCCEEDED"`, `"tasksStopped": [`)
+}
+
+func TestNobodyWaitsForAnExpressRun(t *testing.T) {
+	w := newWorld(t)
+	w.on("DescribeStateMachine", `{"stateMachineArn":"`+strings.Replace(machineARN, "dumps", "reaper", 1)+`","name":"reaper","type":"EXPRESS","status":"ACTIVE","roleArn":"r","creationDate":1,"definition":`+quote(managedDefinition)+`}`)
+	for _, flag := range []string{"--wait", "--follow"} {
+		o := w.run(t, "", "start", "reaper", flag)
+		exitsWith(t, o, exitUsage)
+		has(t, o.err, "reaper is an Express machine", "next: leave them out")
+	}
+	if n := len(w.sent("StartExecution")); n != 0 {
+		t.Error("the run was started all the same")
+	}
+	express := strings.Replace(goodARN, "execution:dumps", "express:reaper", 1) + ":1"
+	w.on("StartExecution", `{"executionArn":"`+express+`","startDate":1}`)
+	o := w.run(t, "", "start", "reaper")
+	exits0(t, o)
+	if strings.Contains(o.err, "follow it") {
+		t.Errorf("following is offered: %s", o.err)
+	}
+}
+
 func TestAFailedTokenCarriesWhatECSSaysAndWhoDidIt(t *testing.T) {
 	w := newWorld(t)
 	o := w.run(t, "", "token", "fail", "stuck", "--yes", "--reason", "ticket 9")

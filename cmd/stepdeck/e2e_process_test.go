@@ -127,19 +127,27 @@ func TestLocalDoesNotStartWhereItCannotServe(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`[{"kind":"fire"}]`), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	foreign := filepath.Join(state, "project")
+	kept := filepath.Join(foreign, "scripts", "build.sh")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(kept), 0o700), os.WriteFile(kept, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	tests := map[string]struct {
 		args []string
 		code int
 		want []string
 	}{
-		"a port in use":       {[]string{"--listen", host, "--dir", dir + "2"}, exitFailed, []string{"port " + port + " of 127.0.0.1 is in use", "--listen"}},
+		"a port in use":       {[]string{"--listen", host, "--dir", dir + "2"}, exitFailed, []string{"127.0.0.1:" + port + ": the port is in use", "--listen"}},
 		"a folder in use":     {[]string{"--dir", dir}, exitFailed, []string{dir, "use the one that runs with --local", "--dir"}},
-		"not on loopback":     {[]string{"--listen", "0.0.0.0:0", "--dir", dir + "3"}, exitFailed, []string{"loopback only", `"0.0.0.0"`, "127.0.0.1:0"}},
-		"no address":          {[]string{"--listen", "4566", "--dir", dir + "4"}, exitFailed, []string{`"4566" is not HOST:PORT`}},
-		"an unknown runner":   {[]string{"--runner", "vm", "--dir", dir + "5"}, exitFailed, []string{`no runner "vm"`, "process or docker"}},
+		"not on loopback":     {[]string{"--listen", "0.0.0.0:0", "--dir", dir + "3"}, exitUsage, []string{"loopback only", `"0.0.0.0"`, "127.0.0.1:0"}},
+		"no address":          {[]string{"--listen", "4566", "--dir", dir + "4"}, exitUsage, []string{`"4566" is not HOST:PORT`}},
+		"an unknown runner":   {[]string{"--runner", "vm", "--dir", dir + "5"}, exitUsage, []string{`no runner "vm"`, "process or docker"}},
 		"unreadable faults":   {[]string{"--faults", file + "x", "--dir", dir + "6"}, exitUsage, []string{"no such file"}},
 		"an unknown fault":    {[]string{"--faults", file, "--dir", dir + "7"}, exitUsage, []string{`"fire" is not known`}},
-		"reset while it runs": {[]string{"reset", "--dir", dir}, exitFailed, []string{dir, "stop it"}},
+		"a port that is none": {[]string{"--listen", "127.0.0.1:99999", "--dir", dir + "8"}, exitUsage, []string{`"99999"`, "from 0 to 65535"}},
+		"a folder of others":  {[]string{"--dir", foreign}, exitUsage, []string{foreign, "holds other things"}},
+		"reset of others":     {[]string{"reset", "--dir", foreign}, exitUsage, []string{foreign, "holds other things"}},
+		"reset while it runs": {[]string{"reset", "--dir", dir}, exitFailed, []string{dir, "was not removed", "stop the one that runs"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -148,6 +156,9 @@ func TestLocalDoesNotStartWhereItCannotServe(t *testing.T) {
 			has(t, o.err, test.want...)
 			if _, err := os.Stat(addressFile(state)); err != nil {
 				t.Errorf("the address of the one that runs is gone: %v", err)
+			}
+			if _, err := os.Stat(kept); err != nil {
+				t.Errorf("somebody else's file is gone: %v", err)
 			}
 		})
 	}

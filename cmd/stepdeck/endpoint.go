@@ -21,7 +21,7 @@ type localAddress struct {
 func localAddressFile(state string) string { return filepath.Join(state, "local", "endpoint.json") }
 
 // runningLocal returns the address of a local AWS that runs and answers. A file left behind by
-// one that was killed counts as none.
+// one that was killed counts as none, also when another program has got its port since.
 func runningLocal(ctx context.Context, state string) (url string, ok bool) {
 	content, err := os.ReadFile(localAddressFile(state))
 	if err != nil {
@@ -33,7 +33,7 @@ func runningLocal(ctx context.Context, state string) (url string, ok bool) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.URL, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.URL+"/_local/health", http.NoBody)
 	if err != nil {
 		return "", false
 	}
@@ -42,5 +42,5 @@ func runningLocal(ctx context.Context, state string) (url string, ok bool) {
 		return "", false
 	}
 	_ = response.Body.Close()
-	return address.URL, true
+	return address.URL, response.StatusCode == http.StatusNoContent
 }

@@ -76,6 +76,37 @@ func TestWrongUsageExitsWith2(t *testing.T) {
 	}
 }
 
+func TestWrongUsageTellsTheWayOut(t *testing.T) {
+	w := newWorld(t)
+	for args, want := range map[string]string{
+		"lgos":                             "next: did you mean logs?",
+		"nonsense":                         "next: stepdeck --help lists the commands",
+		"run":                              "next: add show; more with: stepdeck run --help",
+		"logs":                             "next: usage: stepdeck logs RUN [flags]",
+		"runs --limit many":                "next: stepdeck runs --help shows what it takes",
+		"start dumps --timeout 5":          "next: stepdeck start --help shows what it takes",
+		"start dumps --after 2":            "next: arguments of the container that begin with - come after --",
+		"machines --endpoint-url nonsense": `"nonsense" is no URL of an endpoint` + "\nnext: give one such as http://",
+		"token fail good --yes":            "next: `stepdeck run show` tells how it ended",
+	} {
+		has(t, w.run(t, "", strings.Fields(args)...).err, want)
+	}
+}
+
+func TestAnErrorIsAnObjectWhereverJSONIsAskedFor(t *testing.T) {
+	w := newWorld(t)
+	for _, args := range []string{"runs --nonsense -o json", "runs --nonsense --output json", "nonsense --output=json", "-ojson runs --nonsense"} {
+		o := w.run(t, "", strings.Fields(args)...)
+		exitsWith(t, o, exitUsage)
+		if !json.Valid([]byte(o.err)) {
+			t.Errorf("%s: %q", args, o.err)
+		}
+	}
+	if o := w.run(t, "", "runs", "--nonsense", "--", "-o", "json"); json.Valid([]byte(o.err)) {
+		t.Errorf("arguments after -- count as flags: %q", o.err)
+	}
+}
+
 func TestAnEndpointThatIsDownExitsWith5(t *testing.T) {
 	w := newWorld(t)
 	o := w.runIn(t.Context(), t, "", "machines", "--endpoint-url", "http://127.0.0.1:1")
@@ -144,12 +175,16 @@ func TestLocalIsStartedWhereNoneAnswers(t *testing.T) {
 	w := newWorld(t)
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	writeAddressFile(t, w, gone.URL)
-	stopped := 0
-	w.app.startLocal = func(context.Context) (string, func(), error) { return w.url, func() { stopped++ }, nil }
-	exits0(t, w.runIn(t.Context(), t, "", "machines", "--local"))
-	if stopped != 1 {
-		t.Errorf("local AWS was stopped %d times, want once", stopped)
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	for what, url := range map[string]string{"nothing": gone.URL, "another program": other.URL} {
+		writeAddressFile(t, w, url)
+		stopped := 0
+		w.app.startLocal = func(context.Context) (string, func(), error) { return w.url, func() { stopped++ }, nil }
+		exits0(t, w.runIn(t.Context(), t, "", "machines", "--local"))
+		if stopped != 1 {
+			t.Errorf("with %s at the address, local AWS was started and stopped %d times, want once", what, stopped)
+		}
 	}
 	w.app.startLocal = func(context.Context) (string, func(), error) { return "", nil, fmt.Errorf("no room") }
 	o := w.runIn(t.Context(), t, "", "machines", "--local")

@@ -87,7 +87,7 @@ func (a *app) openLocal(ctx context.Context, f localFlags, rules []faults.Rule) 
 	}
 	server, err := local.Start(ctx, options)
 	if err != nil {
-		return nil, localProblem(err, options.Dir)
+		return nil, localProblem("local AWS did not start", err, "use the one that runs with --local, stop it, or choose another folder than "+options.Dir+" with --dir")
 	}
 	if err := a.writeAddress(server); err != nil {
 		return nil, errors.Join(err, server.Close())
@@ -120,7 +120,7 @@ func (a *app) localDir(dir string) string {
 func (a *app) resetLocal(dir string) error {
 	dir = a.localDir(dir)
 	if err := local.Reset(dir); err != nil {
-		return localProblem(err, dir)
+		return localProblem("the state of local AWS was not removed", err, "stop the one that runs, or choose another folder than "+dir+" with --dir")
 	}
 	fmt.Fprintf(a.out, "Removed the state of local AWS in %s.\n", dir)
 	return nil
@@ -198,11 +198,20 @@ func findSteprun() (string, error) {
 	return path, nil
 }
 
-// localProblem gives the way out of what keeps local AWS from starting.
-func localProblem(err error, dir string) error {
-	hint := "see local.log in the state folder"
-	if errors.Is(err, store.ErrInUse) {
-		hint = "use the one that runs with --local, stop it, or choose another folder than " + dir + " with --dir"
+// localProblem gives the way out of what keeps local AWS from starting or its state from being
+// removed; inUse is the one for a folder in use.
+func localProblem(title string, err error, inUse string) error {
+	p := &ops.Problem{Kind: ops.Failed, Title: safe.Line(title), Detail: safe.Line(err.Error()), Err: err}
+	var option *local.OptionError
+	switch {
+	case errors.As(err, &option):
+		p.Kind, p.Hint = ops.Usage, safe.Line("correct it; stepdeck local --help shows what it takes")
+	case errors.Is(err, store.ErrInUse):
+		p.Hint = safe.Line(inUse)
+	case errors.Is(err, local.ErrPortInUse):
+		p.Hint = safe.Line("stop what listens there, or choose another port with --listen")
+	default:
+		p.Hint = safe.Line("correct that and try again, or choose another folder with --dir")
 	}
-	return &ops.Problem{Kind: ops.Failed, Title: safe.Line("local AWS did not start"), Detail: safe.Line(err.Error()), Hint: safe.Line(hint), Err: err}
+	return p
 }

@@ -146,7 +146,7 @@ func (a *app) printLine(item ops.TailItem) error {
 	case "name":
 		_, err = fmt.Fprintln(a.out, item.Line.Text)
 	default:
-		_, err = fmt.Fprintf(a.out, "%s  %s\n", item.Line.Time.UTC().Format("15:04:05.000"), item.Line.Text)
+		_, err = fmt.Fprintf(a.out, "%s  %s\n", item.Line.Time.In(a.now().Location()).Format("15:04:05.000"), item.Line.Text)
 	}
 	return err
 }

@@ -155,7 +155,10 @@ func TestJSONOfARunHoldsStepsAndTasksButNoToken(t *testing.T) {
 		Name, Status string
 		Steps        []struct {
 			State    string
-			Attempts []struct{ TaskArn string }
+			Attempts []struct {
+				TaskArn        string
+				TimeoutSeconds float64
+			}
 		}
 		Tasks []struct{ Arn, Status string }
 	}
@@ -164,6 +167,9 @@ func TestJSONOfARunHoldsStepsAndTasksButNoToken(t *testing.T) {
 	}
 	if v.Name != "stuck" || v.Status != "RUNNING" || len(v.Steps) != 1 || v.Steps[0].Attempts[0].TaskArn != taskARN || v.Tasks[0].Status != "STOPPED" {
 		t.Errorf("%+v", v)
+	}
+	if got := v.Steps[0].Attempts[0].TimeoutSeconds; got != 7200 {
+		t.Errorf("the attempt's timeout is %v s, want 7200", got)
 	}
 	if strings.Contains(o.out, secret) {
 		t.Error("the token is printed")

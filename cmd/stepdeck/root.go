@@ -1,7 +1,8 @@
 package main
 
 import (
-	"fmt"
+	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +32,7 @@ func newRoot(a *app) *cobra.Command {
 			return a.checkFlags()
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.SetFlagErrorFunc(usage)
 	f := root.PersistentFlags()
 	f.StringVarP(&a.flags.output, "output", "o", "table", "`FORMAT` of the output: table, json, or name")
 	f.StringVar(&a.flags.profile, "profile", "", "AWS profile `NAME`")
@@ -73,13 +74,13 @@ func refine(c *cobra.Command) {
 	if c.HasSubCommands() && !c.Runnable() {
 		c.Args = cobra.NoArgs
 		c.RunE = func(c *cobra.Command, _ []string) error {
-			return usage(fmt.Errorf("%s needs one of its commands", c.CommandPath()))
+			return refuse(c.CommandPath()+" needs one of its commands", safe.Text{}, "add "+names(c)+"; more with: "+c.CommandPath()+" --help")
 		}
 	}
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return usage(err)
+				return misused(c, args, err)
 			}
 			return nil
 		}
@@ -97,6 +98,11 @@ func (a *app) checkFlags() error {
 		a.flags.output = "table"
 		return refuse("--output", safe.Linef("%q is not a format", bad), "use table, json or name")
 	}
+	if a.flags.endpoint != "" {
+		if u, err := url.Parse(a.flags.endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return refuse("--endpoint-url", safe.Linef("%q is no URL of an endpoint", a.flags.endpoint), "give one such as http://127.0.0.1:4566")
+		}
+	}
 	if a.flags.local && (a.flags.profile != "" || a.flags.region != "" || a.flags.role != "" || a.flags.endpoint != "") {
 		return refuse("--local", safe.Line("it takes no profile, region, role or endpoint"), "leave those out, or leave out --local")
 	}
@@ -108,9 +114,31 @@ func refuse(what string, reason safe.Text, hint string) error {
 	return &ops.Problem{Kind: ops.Usage, Title: safe.Line(what), Detail: reason, Hint: safe.Line(hint)}
 }
 
-// usage makes an error of the command line's parser a usage problem.
-func usage(err error) error {
+// usage makes an error of the flags' parser a usage problem.
+func usage(c *cobra.Command, err error) error {
 	return &ops.Problem{
-		Kind: ops.Usage, Title: safe.Line(err.Error()), Hint: safe.Line("stepdeck COMMAND --help shows what it takes"), Err: err,
+		Kind: ops.Usage, Title: safe.Line(err.Error()), Hint: safe.Line(c.CommandPath() + " --help shows what it takes"), Err: err,
 	}
+}
+
+// misused makes wrong arguments of a command a usage problem.
+func misused(c *cobra.Command, args []string, err error) error {
+	hint := "usage: " + c.UseLine()
+	if c.HasSubCommands() && len(args) > 0 {
+		hint = c.CommandPath() + " --help lists the commands"
+		c.SuggestionsMinimumDistance = 2
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = "did you mean " + strings.Join(near, " or ") + "?"
+		}
+	}
+	return &ops.Problem{Kind: ops.Usage, Title: safe.Line(err.Error()), Hint: safe.Line(hint), Err: err}
+}
+
+// names lists the commands below one.
+func names(c *cobra.Command) string {
+	var all []string
+	for _, child := range c.Commands() {
+		all = append(all, child.Name())
+	}
+	return strings.Join(all, ", ")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,10 @@ func newStartCommand(a *app) *cobra.Command {
 			"  echo '{\"args\": [\"drill\", \"succeed\"]}' | stepdeck start dumps --input -",
 		RunE: func(c *cobra.Command, args []string) error { return a.start(c.Context(), args, f) },
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if !strings.HasPrefix(err.Error(), "unknown ") {
+			return usage(c, err)
+		}
 		return refuse(err.Error(), safe.Text{}, "arguments of the container that begin with - come after --, as in: stepdeck start MACHINE -- drill succeed --after 2")
 	})
 	flags := c.Flags()
@@ -112,6 +116,10 @@ func (a *app) startSpec(ctx context.Context, s *ops.Service, args []string, f st
 	if err != nil {
 		return spec, err
 	}
+	if detail.Type == workflow.Express && (f.wait || f.follow) {
+		return spec, refuse("--wait and --follow", safe.Linef("%s is an Express machine: AWS keeps no record of its runs to look at", detail.Name),
+			"leave them out; what its runs did is in its log group, if it has one")
+	}
 	takes, err := parametersOf(detail)
 	if err != nil {
 		return spec, err
@@ -161,10 +169,13 @@ func (a *app) readInput(name string) (string, error) {
 // afterStart shows the run: at once, when it has ended, or with its log.
 func (a *app) afterStart(ctx context.Context, s *ops.Service, run workflow.Run, f startFlags) error {
 	if !f.wait && !f.follow {
-		return a.printResult(viewRun(run, nil, a.now()), reference(run.ARN), func(w *bytes.Buffer) {
+		err := a.printResult(viewRun(run, nil, a.now()), reference(run.ARN), func(w *bytes.Buffer) {
 			fmt.Fprintf(w, "started %s\n", reference(run.ARN))
-			a.note("follow it with: stepdeck logs -f %s", reference(run.ARN))
 		})
+		if err == nil && a.flags.output == "table" && !workflow.IsExpress(run.ARN) {
+			a.note("follow it with: stepdeck logs -f %s", reference(run.ARN))
+		}
+		return err
 	}
 	a.note("started %s", reference(run.ARN))
 	if f.follow {

@@ -52,12 +52,20 @@ func (a *app) stop(ctx context.Context, args []string, f stopFlags) error {
 		cause = a.flags.reason
 	}
 	return a.toEach(runs, "stopped", func(r workflow.Run) (change, error) {
+		if r.Status.Closed() && !f.stopTask {
+			return changeOf(r), &ops.Problem{
+				Kind: ops.Conflict, Title: safe.Linef("run %s does not run: it is %s", reference(r.ARN), r.Status),
+				Hint: safe.Line("should a task of it still work, --stop-task stops that"),
+			}
+		}
 		result, err := s.Stop(ctx, ops.StopRequest{RunARN: r.ARN, Cause: cause, StopTasks: f.stopTask})
 		done := changeOf(r)
 		if err != nil {
 			return done, err
 		}
-		done.Status = workflow.Aborted
+		if !r.Status.Closed() {
+			done.Status = workflow.Aborted
+		}
 		for _, t := range result.Left {
 			done.LeftIDs = append(done.LeftIDs, workflow.TaskID(t.ARN))
 			a.note("task %s goes on; --stop-task would have stopped it", workflow.TaskID(t.ARN))

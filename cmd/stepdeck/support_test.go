@@ -45,6 +45,10 @@ const callerIdentity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.
 <Arn>arn:aws:iam::123456789012:user/ann</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`
 
 func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/_local/health" {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
 	body, _ := io.ReadAll(r.Body)
 	if strings.Contains(string(body), "Action=GetCallerIdentity") {
 		_, _ = io.WriteString(w, callerIdentity)

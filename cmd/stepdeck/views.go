@@ -54,10 +54,34 @@ type runDetailView struct {
 	RedriveReason safe.Text              `json:"redriveReason,omitzero"`
 	Events        int                    `json:"events"`
 	EventsMissing int                    `json:"eventsMissing"`
-	Steps         []workflow.Step        `json:"steps"`
+	Steps         []stepView             `json:"steps"`
 	Tasks         []workflow.Task        `json:"tasks"`
 	// Partial tells what could not be read.
 	Partial []string `json:"partial,omitempty"`
+}
+
+type stepView struct {
+	workflow.Step
+	Attempts []attemptView `json:"attempts,omitempty"`
+}
+
+type attemptView struct {
+	workflow.Attempt
+	TimeoutSeconds   float64 `json:"timeoutSeconds,omitempty"`
+	HeartbeatSeconds float64 `json:"heartbeatSeconds,omitempty"`
+}
+
+func viewStep(s workflow.Step) stepView {
+	s.Input, s.Output = workflow.MaskTokens(s.Input), workflow.MaskTokens(s.Output)
+	v := stepView{Step: s, Attempts: make([]attemptView, 0, len(s.Attempts))}
+	for _, a := range s.Attempts {
+		a.Output = workflow.MaskTokens(a.Output)
+		seen := attemptView{Attempt: a, TimeoutSeconds: a.Timeout.Seconds(), HeartbeatSeconds: a.Heartbeat.Seconds()}
+		// A duration encodes as nanoseconds.
+		seen.Timeout, seen.Heartbeat = 0, 0
+		v.Attempts = append(v.Attempts, seen)
+	}
+	return v
 }
 
 func viewRunDetail(v *ops.RunView, now time.Time) runDetailView {
@@ -66,17 +90,10 @@ func viewRunDetail(v *ops.RunView, now time.Time) runDetailView {
 		Input:   workflow.MaskTokens(v.Run.Input), Output: workflow.MaskTokens(v.Run.Output),
 		RedriveStatus: v.Run.RedriveStatus, RedriveReason: v.Run.RedriveReason,
 		Events: len(v.Events), EventsMissing: v.Missing,
-		Steps: []workflow.Step{}, Tasks: tasksInOrder(v),
+		Steps: make([]stepView, 0, len(v.Steps)), Tasks: tasksInOrder(v),
 	}
 	for _, s := range v.Steps {
-		s.Input, s.Output = workflow.MaskTokens(s.Input), workflow.MaskTokens(s.Output)
-		attempts := make([]workflow.Attempt, len(s.Attempts))
-		copy(attempts, s.Attempts)
-		for i := range attempts {
-			attempts[i].Output = workflow.MaskTokens(attempts[i].Output)
-		}
-		s.Attempts = attempts
-		out.Steps = append(out.Steps, s)
+		out.Steps = append(out.Steps, viewStep(s))
 	}
 	for _, err := range v.Partial {
 		out.Partial = append(out.Partial, err.Error())

@@ -49,6 +49,12 @@ func Open(dir string) (*Store, error) {
 	return &Store{db: db}, nil
 }
 
+// In tells whether dir holds a store.
+func In(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, fileName))
+	return err == nil && info.Mode().IsRegular()
+}
+
 // Close flushes to the disk and closes the file.
 func (s *Store) Close() error {
 	return errors.Join(s.db.Sync(), s.db.Close())
