@@ -161,15 +161,6 @@ func (s *Service) Failure(ctx context.Context, r workflow.Run) (workflow.Failure
 	if !r.Status.Bad() {
 		return workflow.Failure{}, &Problem{Kind: Conflict, Title: safe.Linef("run %s has not failed: it is %s", r.Name, r.Status)}
 	}
-	return cached(&s.mu, s.failures, failureKey{r.ARN, r.RedriveCount}, func() (workflow.Failure, error) {
-		page, err := s.ports.Histories.History(ctx, HistoryQuery{RunARN: r.ARN, Reverse: true, Limit: failurePage})
-		if err != nil {
-			return workflow.Failure{}, fmt.Errorf("read history of %s: %w", r.Name, err)
-		}
-		f, ok := workflow.FailureOf(page.Events)
-		if !ok {
-			return f, &Problem{Kind: Conflict, Title: safe.Linef("the history of run %s shows no failure yet", r.Name), Hint: safe.Line("it may just have been redriven; try again in a moment")}
-		}
-		return f, nil
-	})
+	e, err := s.endingOf(ctx, r)
+	return e.failure, err
 }

@@ -19,7 +19,7 @@ type Service struct {
 	mu          sync.Mutex
 	machines    map[string]workflow.MachineDetail  // by run ARN: what a run uses never changes
 	definitions map[string]workflow.TaskDefinition // by ARN: revisions never change
-	failures    map[failureKey]workflow.Failure    // of closed runs
+	endings     map[failureKey]ending              // of closed runs
 }
 
 type failureKey struct {
@@ -33,7 +33,7 @@ func New(p Ports, who string) *Service {
 		ports: p, who: who,
 		machines:    map[string]workflow.MachineDetail{},
 		definitions: map[string]workflow.TaskDefinition{},
-		failures:    map[failureKey]workflow.Failure{},
+		endings:     map[failureKey]ending{},
 	}
 }
 

@@ -1,0 +1,111 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+)
+
+type bulkRedrive struct {
+	s    *Service
+	id   string
+	runs *bulkRuns
+}
+
+// plan costs one page of history for each run that AWS would redrive, and the
+// lists of live tasks of their clusters.
+func (w *bulkRedrive) plan(ctx context.Context, runs []workflow.Run) (BulkPlan, error) {
+	reasons := make([]safe.Text, len(runs))
+	endings := make([]ending, len(runs))
+	var suspects []int
+	for i, r := range runs {
+		if r.MapRunARN != "" && r.RedriveStatus == "" {
+			r.RedriveStatus = workflow.RedrivableByMapRun // AWS: ListExecutions leaves it out
+		}
+		ok, reason := workflow.CheckRedrive(r, kindOfRun(r.ARN), 0, time.Now())
+		if !ok {
+			reasons[i] = reason
+			continue
+		}
+		suspects = append(suspects, i)
+	}
+	var mu sync.Mutex
+	each(ctx, suspects, func(ctx context.Context, i int) error {
+		e, err := w.s.endingOf(ctx, runs[i])
+		mu.Lock()
+		defer mu.Unlock()
+		endings[i] = e
+		if err != nil {
+			reasons[i] = safe.Linef("whether a task of it still works could not be checked: %v", err)
+		} else if ok, reason := workflow.CheckRedrive(runs[i], workflow.Standard, e.events, time.Now()); !ok {
+			reasons[i] = reason
+		}
+		return nil
+	})
+	w.excludeLive(ctx, endings, reasons)
+	var p BulkPlan
+	for i, r := range runs {
+		item := itemOf(r)
+		if state := endings[i].failState; !state.Empty() {
+			item.Warning = safe.Linef("it resumes in the Fail state %s and will fail again", state)
+		}
+		if reasons[i].Empty() {
+			p.Items = append(p.Items, item)
+		} else {
+			p.Excluded = append(p.Excluded, Excluded{item, reasons[i]})
+		}
+	}
+	return p, ctx.Err()
+}
+
+// excludeLive gives a reason to the runs of which a task still works, or of
+// which that cannot be told: a redrive would start another task beside it.
+func (w *bulkRedrive) excludeLive(ctx context.Context, endings []ending, reasons []safe.Text) {
+	var started []Orphan
+	for i, e := range endings {
+		for _, a := range e.tasks {
+			if reasons[i].Empty() {
+				started = append(started, Orphan{Attempt: a})
+			}
+		}
+	}
+	tasks, errs := w.s.liveAmong(ctx, started)
+	unknown := firstError(errs)
+	for i, e := range endings {
+		for _, a := range e.tasks {
+			t, described := tasks[a.TaskARN]
+			switch {
+			case !reasons[i].Empty():
+			case described && t.Live():
+				reasons[i] = safe.Linef("its task %s is still %s, and a redrive would start another beside it: stop the task first", workflow.TaskID(a.TaskARN), t.LastStatus)
+			case unknown != nil && !described:
+				reasons[i] = safe.Linef("whether its task still works could not be checked: %v", unknown)
+			}
+		}
+	}
+}
+
+func (w *bulkRedrive) look(ctx context.Context, item BulkItem, begun bool) (BulkOutcome, error) {
+	run, err := w.runs.now(ctx, item, begun)
+	if err != nil {
+		return BulkOutcome{}, err
+	}
+	if begun && run.RedriveCount > item.Redrives {
+		return BulkOutcome{State: BulkDone}, nil
+	}
+	if reason := item.changed(run); !reason.Empty() {
+		return skipped(reason), nil
+	}
+	return BulkOutcome{}, nil
+}
+
+func (w *bulkRedrive) do(ctx context.Context, item BulkItem) (BulkOutcome, error) {
+	if _, err := w.s.ports.Redriver.RedriveRun(ctx, item.RunARN, bulkKey(w.id, item)); err != nil {
+		return BulkOutcome{}, fmt.Errorf("redrive run %s: %w", workflow.RunName(item.RunARN), err)
+	}
+	return BulkOutcome{State: BulkDone}, nil
+}
