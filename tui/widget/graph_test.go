@@ -67,6 +67,18 @@ func TestLanesLooks(t *testing.T) {
 	looksAt(t, "lanes_plain", lanes, [2]int{60, 10})
 }
 
+func TestLanesKeepTheStatusBesideTheName(t *testing.T) {
+	lanes := widget.NewLanes(plain())
+	lanes.SetGraph(graphOf(t, `{"StartAt":"Export","States":{"Export":{"Type":"Task","Next":"Tell"},"Tell":{"Type":"Succeed"}}}`))
+	lanes.SetLooks(map[safe.Text]widget.Look{safe.Line("Tell"): {Columns: []widget.Span{{Text: safe.Line("succeeded")}}}})
+	for _, w := range []int{40, 200} {
+		row := strings.Split(lanes.View(w, 2), "\n")[1]
+		if !strings.Contains(row, "Tell    succeeded") {
+			t.Errorf("at %d columns: %q", w, row)
+		}
+	}
+}
+
 func TestLanesShareTheOrderOfRows(t *testing.T) {
 	g := graphOf(t, video)
 	lanes := widget.NewLanes(plain())

@@ -11,6 +11,8 @@ const (
 	fewestLanes, mostLanes = 2, 10
 	// longestColumn bounds a column that is given with a look, in cells.
 	longestColumn = 20
+	// widestRow is room for any row, in cells.
+	widestRow = 4096
 )
 
 // Look is what happened to a state: its sign, and columns such as status,
@@ -30,6 +32,7 @@ type Lanes struct {
 	widths []int // of the looks' columns
 	rows   []laneRow
 	lanes  int // that rows are laid out for
+	reach  int // where the columns may begin: the end of the longest row, in cells
 	win    window
 }
 
@@ -39,11 +42,26 @@ func NewLanes(t *theme.Theme) *Lanes { return &Lanes{theme: t} }
 // SetGraph shows a graph. The cursor stays on its state.
 func (l *Lanes) SetGraph(g Graph) {
 	name, had := l.Current()
-	l.graph, l.rows, l.lanes = g, layLanes(&g, mostLanes), mostLanes
+	l.graph = g
+	l.lay(mostLanes)
 	l.win.clamp(len(l.rows))
 	if had {
 		l.Select(name)
 	}
+}
+
+// lay lays the rows out for a number of lanes, and measures them.
+func (l *Lanes) lay(lanes int) {
+	l.rows, l.lanes = layLanes(&l.graph, lanes), lanes
+	c := newCanvas(l.theme, widestRow, 1)
+	l.reach = widestRow
+	longest := 0
+	for i := range l.rows {
+		c.x = 0
+		l.state(c, &l.rows[i], false)
+		longest = max(longest, c.x)
+	}
+	l.reach = longest
 }
 
 // SetLooks says what happened, by state name.
@@ -106,7 +124,7 @@ func (l *Lanes) View(w, h int) string {
 		return c.view()
 	}
 	if lanes := max(fewestLanes, min(mostLanes, c.w/8)); lanes != l.lanes {
-		l.rows, l.lanes = layLanes(&l.graph, lanes), lanes
+		l.lay(lanes)
 	}
 	from, to := l.win.show(len(l.rows), c.h)
 	for at := from; at < to; at++ {
@@ -118,6 +136,14 @@ func (l *Lanes) View(w, h int) string {
 }
 
 func (l *Lanes) row(c *canvas, r *laneRow, current bool) {
+	l.state(c, r, current)
+	if r.state != nil {
+		l.columns(c, l.looks[r.state.Name].Columns)
+	}
+}
+
+// state writes a row up to its columns.
+func (l *Lanes) state(c *canvas, r *laneRow, current bool) {
 	c.gutter(current, false)
 	limit := c.w
 	c.w = max(c.x, c.w/2) // names stay in sight however deep the row
@@ -147,13 +173,12 @@ func (l *Lanes) row(c *canvas, r *laneRow, current bool) {
 	c.w = limit
 	c.to(c.x + 1)
 	l.words(c, r, current, happened)
-	l.columns(c, look.Columns)
 }
 
 // words writes the name and the edges that need words, up to the columns.
 func (l *Lanes) words(c *canvas, r *laneRow, current, happened bool) {
 	limit := c.w
-	c.w = max(c.x, c.w-l.columnsWidth()-1)
+	c.w = max(c.x, l.columnsAt(c.w))
 	defer func() { c.w = limit }()
 	role := theme.Text
 	switch {
@@ -238,9 +263,13 @@ func (l *Lanes) columnsWidth() int {
 	return sum
 }
 
-// columns writes the look's columns at the right edge.
+// columnsAt is where the columns begin: behind the longest row, so that the eye
+// finds a state's status, or else at the right edge.
+func (l *Lanes) columnsAt(w int) int { return min(w-1-l.columnsWidth(), l.reach) }
+
+// columns writes the look's columns.
 func (l *Lanes) columns(c *canvas, columns []Span) {
-	c.to(c.w - 1 - l.columnsWidth())
+	c.to(l.columnsAt(c.w))
 	for i, width := range l.widths {
 		c.to(c.x + columnGap)
 		end := c.x + width
