@@ -30,6 +30,7 @@ type TailItem struct {
 	Container string
 	Attempt   int // from 1, counted over the run's tasks
 	TaskARN   string
+	State     safe.Text // that the task was started in
 	Notice    safe.Text // set instead of Line
 	Err       error
 }
@@ -52,6 +53,7 @@ func (s *Service) Tail(ctx context.Context, req TailRequest) <-chan TailItem {
 type source struct {
 	attempt int
 	task    string // ARN
+	state   safe.Text
 	cluster string
 	refs    []workflow.LogRef
 	done    chan struct{} // closed when the task writes no more
@@ -141,13 +143,14 @@ func (t *tailer) finish(ctx context.Context, run workflow.Run) error {
 func (t *tailer) update(ctx context.Context, run workflow.Run, steps []workflow.Step) error {
 	attempts := submitted(steps)
 	check := map[string][]string{}
-	for i, a := range attempts {
+	for i, try := range attempts {
+		a := try.Attempt
 		if t.req.Attempt != 0 && t.req.Attempt != i+1 {
 			continue
 		}
 		src := t.tasks[a.TaskARN]
 		if src == nil {
-			src = &source{attempt: i + 1, task: a.TaskARN, cluster: a.ClusterARN, done: make(chan struct{})}
+			src = &source{attempt: i + 1, task: a.TaskARN, state: try.state, cluster: a.ClusterARN, done: make(chan struct{})}
 			if !a.Open() || run.Status.Closed() || !t.req.Follow {
 				src.finish()
 			}
@@ -175,17 +178,23 @@ func (t *tailer) update(ctx context.Context, run workflow.Run, steps []workflow.
 	return nil
 }
 
+// try is an attempt that started a task, and its state.
+type try struct {
+	*workflow.Attempt
+	state safe.Text
+}
+
 // submitted lists the attempts that started a task, in order.
-func submitted(steps []workflow.Step) []*workflow.Attempt {
-	var out []*workflow.Attempt
+func submitted(steps []workflow.Step) []try {
+	var out []try
 	for i := range steps {
 		for j := range steps[i].Attempts {
 			if a := &steps[i].Attempts[j]; a.TaskARN != "" {
-				out = append(out, a)
+				out = append(out, try{a, steps[i].State})
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *workflow.Attempt) int { return a.Scheduled.Compare(b.Scheduled) })
+	slices.SortStableFunc(out, func(a, b try) int { return a.Scheduled.Compare(b.Scheduled) })
 	return out
 }
 
@@ -237,7 +246,7 @@ func (t *tailer) locate(ctx context.Context, src *source, d workflow.TaskDefinit
 		}
 		ref, ok := d.LogOf(c.Name, src.task)
 		if !ok {
-			t.send(ctx, TailItem{Attempt: src.attempt, TaskARN: src.task, Container: c.Name, Notice: safe.Linef(
+			t.send(ctx, TailItem{Attempt: src.attempt, TaskARN: src.task, State: src.state, Container: c.Name, Notice: safe.Linef(
 				"container %s logs to %s, which stepdeck cannot read", c.Name, safe.Line(c.LogDriver).Or(safe.Line("nowhere")))})
 			continue
 		}
@@ -251,7 +260,7 @@ func (t *tailer) locate(ctx context.Context, src *source, d workflow.TaskDefinit
 
 // read reads one stream to its end and keeps the first failure for run.
 func (t *tailer) read(ctx context.Context, src *source, ref workflow.LogRef, quiet time.Duration) {
-	item := TailItem{Container: ref.Container, Attempt: src.attempt, TaskARN: src.task}
+	item := TailItem{Container: ref.Container, Attempt: src.attempt, TaskARN: src.task, State: src.state}
 	notice := func(text safe.Text) {
 		n := item
 		n.Notice = text

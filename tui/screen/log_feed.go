@@ -92,7 +92,7 @@ func (f *feed) lines(lines []widget.LogLine, item ops.TailItem) []widget.LogLine
 	if item.TaskARN != "" && item.TaskARN != f.task {
 		f.task = item.TaskARN
 		lines = append(lines, widget.LogLine{
-			Kind: widget.Seam, Attempt: item.Attempt, Text: safe.Linef("attempt %d, task %s", item.Attempt, workflow.TaskID(item.TaskARN)),
+			Kind: widget.Seam, Attempt: item.Attempt, Text: safe.Linef("attempt %d, task %s of %s", item.Attempt, workflow.TaskID(item.TaskARN), item.State),
 		})
 	}
 	if !item.Notice.Empty() {

@@ -39,7 +39,7 @@ type logPane struct {
 	scope   *tui.Scope
 	lines   *widget.Lines
 	feed    *feed
-	moments []int64           // when the lines were written, in Unix milliseconds
+	moments []moment          // of the lines
 	writers map[int]safe.Text // by attempt, the container that wrote first
 	goal    goal
 	pattern string
@@ -49,12 +49,22 @@ type logPane struct {
 }
 
 // goal is where to go once its lines are there: the first line from a moment
-// on, the last one up to it with before, or one attempt alone.
+// on, the last one up to it with before, of all attempts or of one; without a
+// moment, that attempt alone.
 type goal struct {
 	at      time.Time
 	before  bool
+	attempt int // from 1; 0: any
+}
+
+// moment is when a line was written, in Unix milliseconds.
+type moment struct {
+	milli   int64
 	attempt int
 }
+
+// of reports that the moment is one of an attempt, or that any will do.
+func (m moment) of(attempt int) bool { return attempt == 0 || m.attempt == attempt }
 
 // newLogPane makes the pane; open starts reading.
 func newLogPane(c *Console, run workflow.Run) *logPane {
@@ -73,7 +83,7 @@ func (p *logPane) reset() {
 // seek goes to a goal once it is there; the zero goal goes nowhere.
 func (p *logPane) seek(to goal) {
 	p.goal = to
-	if _, there := p.writers[to.attempt]; there || p.ended {
+	if p.ended || p.arrived(p.moments) {
 		p.reach()
 	}
 }
@@ -134,11 +144,12 @@ func (p *logPane) take(batch tui.Batch[feedItem]) {
 			lines = p.feed.lines(lines, item.TailItem)
 		}
 	}
+	from := len(p.moments)
 	for _, l := range lines {
 		if l.Kind != widget.Logged {
 			continue
 		}
-		p.moments = append(p.moments, l.Time.UnixMilli())
+		p.moments = append(p.moments, moment{l.Time.UnixMilli(), l.Attempt})
 		if _, known := p.writers[l.Attempt]; !known {
 			p.writers[l.Attempt] = l.Container
 		}
@@ -148,49 +159,46 @@ func (p *logPane) take(batch tui.Batch[feedItem]) {
 	if p.ended = batch.Done; batch.Done && batch.Err != nil {
 		p.err = batch.Err
 	}
-	if p.ended || p.arrived(lines) {
+	if p.ended || p.arrived(p.moments[from:]) {
 		p.reach()
 	}
 }
 
-// arrived reports that the goal is among the lines, or behind them.
-func (p *logPane) arrived(lines []widget.LogLine) bool {
-	if p.goal.attempt > 0 {
-		_, there := p.writers[p.goal.attempt]
-		return there
-	}
-	return len(lines) > 0 && lines[len(lines)-1].Time.After(p.goal.at)
+// arrived reports that the goal is among the lines written at moments, or
+// behind them.
+func (p *logPane) arrived(moments []moment) bool {
+	return slices.ContainsFunc(moments, func(m moment) bool {
+		return m.of(p.goal.attempt) && (p.goal.at.IsZero() || m.milli > p.goal.at.UnixMilli())
+	})
 }
 
 // reach goes to the goal, once.
 func (p *logPane) reach() {
 	to := p.goal
 	p.goal = goal{}
-	if to.attempt > 0 {
+	switch {
+	case !to.at.IsZero():
+		at := to.at
+		if to.before {
+			at = p.latest(to)
+		}
+		p.lines.GoTo(at, to.attempt)
+	case to.attempt > 0:
 		p.lines.ShowSource(p.writers[to.attempt], to.attempt)
-		return
 	}
-	if to.at.IsZero() {
-		return
-	}
-	at := to.at
-	if to.before {
-		at = p.latest(to.at)
-	}
-	p.lines.GoTo(at)
 }
 
-// latest is when the last line up to a moment was written; that moment itself
-// where there is none.
-func (p *logPane) latest(until time.Time) time.Time {
+// latest is when the last line up to the goal's moment was written; that moment
+// itself where there is none.
+func (p *logPane) latest(to goal) time.Time {
 	best := int64(-1)
 	for _, m := range p.moments {
-		if m <= until.UnixMilli() {
-			best = max(best, m)
+		if m.of(to.attempt) && m.milli <= to.at.UnixMilli() {
+			best = max(best, m.milli)
 		}
 	}
 	if best < 0 {
-		return until
+		return to.at
 	}
 	return time.UnixMilli(best)
 }

@@ -39,7 +39,7 @@ func follow(t *testing.T, story func() *world, use func(w *world, d *tuitest.Dri
 
 func TestALogShowsAllAttemptsInOrder(t *testing.T) {
 	follow(t, storyFailed, func(_ *world, d *tuitest.Driver, _ string) {
-		see(t, d, "attempt 1, task a1", "terminated", "attempt 2, task b2", "mysqldump: Error 2013", "whole log")
+		see(t, d, "attempt 1, task a1 of Run", "terminated", "attempt 2, task b2 of Run", "mysqldump: Error 2013", "whole log")
 		text := d.Text()
 		if strings.Index(text, "terminated") > strings.Index(text, "attempt 2, task b2") {
 			t.Error("the second attempt comes first")
@@ -164,7 +164,8 @@ func TestALogThatCannotBeReadSaysSoAndIsReadAgain(t *testing.T) {
 func TestTheVerdictOpensTheLogAtTheFailingLine(t *testing.T) {
 	story := func() *world {
 		w := storyFailed()
-		for i := range 100 {
+		// The attempt before has more lines, and some as late as the failure.
+		for i := range 2000 {
 			w.write("a1", fmt.Sprintf("row %d", i))
 		}
 		return w

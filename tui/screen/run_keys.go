@@ -85,6 +85,9 @@ func (r *runScreen) taken(id tui.ID) bool {
 // from a state with its last attempt alone.
 func (r *runScreen) openLog() tea.Cmd {
 	to := goal{at: r.failedAt(), before: true}
+	if a := r.data.culprit(); a != nil {
+		to.attempt = a.number
+	}
 	if r.tab != TabVerdict && !r.state.Empty() {
 		for i := range r.data.all {
 			if a := &r.data.all[i]; a.step.State == r.state && a.number > 0 {

@@ -117,11 +117,16 @@ func (l *Lines) jump(number int) {
 	l.cursor = number
 }
 
-// GoTo puts the cursor on the first line at or after a time, or on the last.
-func (l *Lines) GoTo(at time.Time) {
+// GoTo puts the cursor on the first line at or after a time, or on the last:
+// of one attempt, or of any where attempt is 0.
+func (l *Lines) GoTo(at time.Time, attempt int) {
 	milli := at.UnixMilli()
 	for n := l.store.first(); n < l.store.next; n++ {
-		if _, st := l.store.line(n); st.kind == Logged && st.milli >= milli {
+		_, st := l.store.line(n)
+		if of := l.sources[st.source].attempt; attempt != 0 && of != attempt {
+			continue
+		}
+		if st.kind == Logged && st.milli >= milli {
 			l.jump(l.number(l.place(n)))
 			return
 		}
