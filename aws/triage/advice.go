@@ -18,6 +18,7 @@ func adviceOn(kind Kind) advice {
 
 const (
 	repeatsDefinition = "a redrive uses the same definition and the same data, so it fails the same way"
+	named             = "it helps once what is named exists; a wrong name in the input needs a new run"
 	repeatsInput      = "a redrive uses the same input, so it fails the same way"
 	passing           = "the cause is outside the run and usually passes"
 	mended            = "it helps once the cause is mended; what the run names is looked up again"
@@ -78,15 +79,15 @@ var advices = map[Kind]advice{
 	DatabaseBusy:       {HelpsYes, "connections come free", ActFixTarget, "if it comes again, raise the server's connection limit or run fewer jobs at once"},
 	DatabaseLocked:     {HelpsYes, "locks pass", ActFixTarget, "if it comes again, run it when nothing else changes the schema"},
 	DatabaseError:      {HelpsUnknown, "whether the error repeats is not known", ActFixScript, "read the log around the error"},
-	HostUnknown:        {HelpsAfterFix, mended, ActFixTarget, "correct the host name, or the DNS of the VPC"},
+	HostUnknown:        {HelpsAfterFix, named, ActFixTarget, "correct the host name, or the DNS of the VPC"},
 	ConnectionRefused:  {HelpsAfterFix, mended, ActFixTarget, "check that the server runs and listens on that port"},
 	ConnectionTimeout:  {HelpsAfterFix, mended, ActFixNetwork, "open the security groups between task and server, and check the route"},
 	ConnectionLost:     {HelpsYes, passing, ActFixTarget, "if it comes again, read the server's log at that time"},
 	TLSFailed:          {HelpsAfterFix, mended, ActFixTarget, "check the server's certificate and the CA in the image"},
 	DiskFull:           {HelpsNo, "a redrive has the same disk, so it fails the same way", ActFixMachine, "raise the task's ephemeral storage (20 GiB unless set, at most 200), or stream instead of writing files"},
 	DumpIncomplete:     {HelpsYes, "it makes the dump anew", "", ""},
-	BucketMissing:      {HelpsAfterFix, mended, ActFixTarget, "create the bucket, or correct its name"},
-	ObjectMissing:      {HelpsAfterFix, mended, ActFixInput, "correct the object's key, or put the object there"},
+	BucketMissing:      {HelpsAfterFix, named, ActFixTarget, "create the bucket, or correct its name"},
+	ObjectMissing:      {HelpsAfterFix, named, ActFixInput, "correct the object's key, or put the object there"},
 
 	DefinitionError: {HelpsNo, repeatsDefinition, ActFixMachine, "correct the definition, or give the field that it reads in the input"},
 	NoChoiceMatched: {HelpsNo, repeatsDefinition, ActFixMachine, "add a Default to the Choice, or correct the input that it looks at"},

@@ -135,8 +135,10 @@ func (c *study) judge(d *Diagnosis) {
 	found = append(found, c.structure(c.detail, c.exit, c.exitAt)...)
 	c.best, d.Confidence = choose(found, c.frame)
 	d.Kind = c.best.kind
-	if line, ok := c.telling(); ok && d.Confidence == High && provenBy[d.Kind] > 0 && containsAny(plain(line.Text.String()), troubleWords) {
-		d.Confidence = Medium // there is an error that is not understood
+	if line, ok := c.telling(); ok && d.Confidence == High && provenBy[d.Kind] > 0 {
+		if text := plain(line.Text.String()); containsAny(text, troubleWords) && !containsAny(text, consequences) {
+			d.Confidence = Medium // there is an error that is not understood
+		}
 	}
 	if d.Kind == FailState && c.best.score < 60 && c.failure.Error.Empty() && c.failure.Cause.Empty() {
 		d.Confidence = Medium
@@ -246,7 +248,7 @@ func (c *study) telling() (Fact, bool) {
 		case bad && !containsAny(lines[i].plain, consequences):
 			n += 40
 		case bad:
-			n += 20
+			n -= 20
 		}
 		if n >= score {
 			best, score = i, n

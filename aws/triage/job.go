@@ -29,6 +29,7 @@ var jobRules = []rule{
 		"sh |bash |exec |start |entrypoint|fork/exec|env |spawn|child process|line ",
 		" not found | no such file or directory |permission denied|enoent|eacces",
 		"!s3|bucket|database|relation|table|.sql|.csv|.json|host"),
+	on(BadCommand, inJob, 84, " command | program | job ", "file does not exist|is no job|unknown job|no such job|no such program", "!s3|bucket|.sql"),
 	on(DependencyMissing, inJob, 80,
 		"modulenotfound|no module named|cannot find module|importerror|loading shared libraries|symbol not found|classnotfound|"+
 			"noclassdeffound|could not find or load main class|library not loaded|is not in this image|glibc_|"+

@@ -53,12 +53,14 @@ func (c *study) scriptClause(d *Diagnosis) string {
 }
 
 func (c *study) signalClause(d *Diagnosis) string {
-	code := "137"
-	text := "the container was killed (SIGKILL, exit code "
-	if d.Kind == Terminated {
-		code, text = "143", "the container was told to end (SIGTERM, exit code "
+	what := "container"
+	if c.attempt != nil && c.attempt.Outcome == workflow.DidFail && c.attempt.Callback() {
+		what = "job" // something outlived it to report its end
 	}
-	text += code + ") and ECS gives no reason"
+	text := "the " + what + " was killed (SIGKILL, exit code 137) and ECS gives no reason"
+	if d.Kind == Terminated {
+		text = "the " + what + " was told to end (SIGTERM, exit code 143) and ECS gives no reason"
+	}
 	if c.task != nil && !c.task.StoppedReason.Empty() && !strings.HasPrefix(plain(c.task.StoppedReason.String()), " essential container") {
 		text = strings.TrimSuffix(text, " and ECS gives no reason") + "; ECS says: " + quoted(c.task.StoppedReason)
 	}

@@ -95,7 +95,7 @@ func (a *app) writeWhy(w *bytes.Buffer, run workflow.Run, d triage.Diagnosis) {
 	for i, r := range d.Remedies {
 		text := r.Text
 		if !r.Reason.Empty() {
-			text = safe.Linef("%s (%s)", text, r.Reason)
+			text = safe.Linef("%s: %s", text, r.Reason)
 		}
 		fmt.Fprintf(w, "  %d. %s\n", i+1, text)
 	}

@@ -18,7 +18,7 @@ Run: the container was killed for memory.
   log       11:16:42  ERROR lost connection
 Next:
   1. run again with more memory
-  2. a redrive (it resumes in Run) would not help (a redrive runs with the same memory, so it fails the same way)
+  2. a redrive (it resumes in Run) would not help: a redrive runs with the same memory, so it fails the same way
   3. open the log at that line
 `)
 	is(t, w.run(t, "", "why", "dumps/bad", "-o", "name").out, "dumps/bad\n")
