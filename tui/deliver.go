@@ -39,9 +39,9 @@ func (r *Root) pick(id ID) tea.Cmd {
 	}
 	switch {
 	case id == KeyCopy && s.Value != "":
-		return r.copy(copied{s.Value, "value"})
+		return r.copy(s.Value, "value")
 	case id == KeyCopyARN && s.ARN != "":
-		return r.copy(copied{s.ARN, "ARN"})
+		return r.copy(s.ARN, "ARN")
 	case id == KeyWeb && s.URL != "":
 		return r.open(s.URL)
 	case id == KeyExport && s.Export != nil:
@@ -57,13 +57,15 @@ func (r *Root) pick(id ID) tea.Cmd {
 	return nil
 }
 
-func (r *Root) copy(c copied) tea.Cmd {
-	if len(c.text) > mostCopied {
-		r.toast(Info, safe.Linef("the %s is too long for the clipboard (%s), so it goes into a file", c.what, safe.Bytes(int64(len(c.text)))))
-		return r.save(saved{"stepdeck-" + c.what + ".txt", []byte(c.text)})
+// copy puts text on the clipboard through the terminal (OSC 52), or into a file
+// where it is too long for that. what names it in the toast.
+func (r *Root) copy(text, what string) tea.Cmd {
+	if len(text) > mostCopied {
+		r.toast(Info, safe.Linef("the %s is too long for the clipboard (%s), so it goes into a file", what, safe.Bytes(int64(len(text)))))
+		return r.save(saved{"stepdeck-" + what + ".txt", []byte(text)})
 	}
-	r.toast(Done, safe.Linef("copied the %s: %s", c.what, safe.Line(c.text).Truncate(60)))
-	return tea.SetClipboard(c.text)
+	r.toast(Done, safe.Linef("copied the %s: %s", what, safe.Line(text).Truncate(60)))
+	return tea.SetClipboard(text)
 }
 
 func (r *Root) save(s saved) tea.Cmd {

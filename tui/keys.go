@@ -34,7 +34,6 @@ const (
 	OfRunTabs  Place = "a run"
 	OfTimeline Place = "a run's timeline"
 	OfForms    Place = "forms"
-	OfTokens   Place = "tokens"
 )
 
 // The bindings' names.
@@ -47,7 +46,6 @@ const (
 	KeyQuit      ID = "quit"
 	KeyRefresh   ID = "refresh"
 	KeyPause     ID = "pause"
-	KeyZoom      ID = "zoom"
 	KeyAudit     ID = "audit"
 	KeyProfile   ID = "profile"
 	KeyRegion    ID = "region"
@@ -110,7 +108,6 @@ var Bindings = []Binding{
 	{ID: KeyQuit, Place: Everywhere, Keys: []string{"ctrl+c"}, Help: "quit; what runs in AWS goes on"},
 	{ID: KeyRefresh, Place: Everywhere, Keys: []string{"r"}, Help: "read again now"},
 	{ID: KeyPause, Place: Everywhere, Keys: []string{"p"}, Help: "pause and resume reading by itself"},
-	{ID: KeyZoom, Place: Everywhere, Keys: []string{"z"}, Help: "give the pane the whole window, and back"},
 	{ID: KeyNextPane, Place: Everywhere, Keys: []string{"tab"}, Help: "next pane or tab"},
 	{ID: KeyPrevPane, Place: Everywhere, Keys: []string{"shift+tab"}, Help: "previous pane or tab"},
 	{ID: KeyAudit, Place: Everywhere, Keys: []string{"!"}, Help: "errors, and every change made from here"},

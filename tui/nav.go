@@ -33,8 +33,6 @@ type (
 	}
 	relocated struct{ where Where }
 	attention struct{ failed, stuck int }
-	copied    struct{ text, what string }
-	opened    struct{ url string }
 	saved     struct {
 		name string
 		data []byte
@@ -73,13 +71,6 @@ func Dismiss(d Dialog) tea.Cmd { return message(navigation{what: dismissed{d}}) 
 
 // Toast tells of an action's outcome for some seconds.
 func Toast(kind ToastKind, text safe.Text) tea.Cmd { return message(toasted{kind, text}) }
-
-// Copy puts text on the clipboard through the terminal (OSC 52), or into a
-// file where it is too long for that. what names it in the toast.
-func Copy(text, what string) tea.Cmd { return message(copied{text, what}) }
-
-// Open opens a web address in the browser, or shows it where there is none.
-func Open(url string) tea.Cmd { return message(opened{url}) }
 
 // Save writes data to a new file in the current folder and says where. An
 // existing file is never overwritten: a number is added to the name.

@@ -139,12 +139,8 @@ func (r *Root) service(msg tea.Msg) (tea.Cmd, bool) {
 		r.env.Where = msg.where
 	case attention:
 		r.failed, r.stuck = msg.failed, msg.stuck
-	case copied:
-		return r.copy(msg), true
 	case saved:
 		return r.save(msg), true
-	case opened:
-		return r.open(msg.url), true
 	default:
 		return nil, false
 	}

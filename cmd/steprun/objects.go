@@ -69,7 +69,7 @@ func put(ctx context.Context, args []string) error {
 		if from, err = os.Open(names[0]); err != nil {
 			return err
 		}
-		defer from.Close() //nolint:errcheck // only read
+		defer func() { _ = from.Close() }()
 	}
 	_, err = store.Put(ctx, from, to, *contentType)
 	return err

@@ -94,23 +94,6 @@ func briefly(err error) safe.Text {
 	return safe.Join(": ", title, detail)
 }
 
-// beside joins two views of h lines: left is filled to leftWidth cells.
-func beside(t *theme.Theme, left, right string, leftWidth, h int) string {
-	bar := t.Paint(theme.Border, " "+t.Glyph(theme.GlyphVertical)+" ")
-	l, r := strings.Split(left, "\n"), strings.Split(right, "\n")
-	var b strings.Builder
-	for i := range h {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(l[i])
-		b.WriteString(strings.Repeat(" ", max(0, leftWidth-ansi.StringWidth(l[i]))))
-		b.WriteString(bar)
-		b.WriteString(r[i])
-	}
-	return b.String()
-}
-
 // previewFrom is the width from which a list shows what is under its cursor.
 const previewFrom = 120
 

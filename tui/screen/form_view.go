@@ -9,14 +9,14 @@ import (
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui/theme"
+	"github.com/stepdeck/stepdeck/tui/widget"
 )
 
 // The form's layout.
 const (
-	formTwoPanes = 120 // cells from which the JSON stands beside the fields
-	formFoot     = 4   // lines under the fields: rule, help, values, problem
-	labelMin     = 10
-	labelMax     = 28
+	formFoot = 4 // lines under the fields: rule, help, values, problem
+	labelMin = 10
+	labelMax = 28
 )
 
 // View draws the form in its mode.
@@ -42,8 +42,10 @@ func (f *formScreen) View(w, h int) string {
 	switch {
 	case f.mode == asJSON:
 		body = f.jsonLines(w, room)
-	case w >= formTwoPanes:
-		body = f.beside(f.fieldLines(w/2, room), f.jsonText(w-w/2-3), w/2)
+	case w >= previewFrom:
+		left := w / 2
+		fields, document := f.fieldLines(left, room), f.jsonText(w-left-3)
+		body = strings.Split(widget.Beside(f.look(), strings.Join(fields, "\n"), left, strings.Join(document, "\n"), room), "\n")
 	default:
 		body = f.fieldLines(w, room)
 	}
@@ -268,25 +270,6 @@ func (f *formScreen) jsonText(w int) []string {
 	var lines []string
 	for _, line := range strings.Split(workflow.EscapeJSON(f.form.Document().Text()), "\n") {
 		lines = append(lines, safe.Line(line).Truncate(max(1, w)).String())
-	}
-	return lines
-}
-
-// beside puts two columns next to each other; the left one is w cells wide.
-func (f *formScreen) beside(left, right []string, w int) []string {
-	t := f.look()
-	bar := t.Paint(theme.Border, t.Glyph(theme.GlyphVertical))
-	lines := make([]string, max(len(left), len(right)))
-	for i := range lines {
-		var l, r string
-		if i < len(left) {
-			l = left[i]
-		}
-		if i < len(right) {
-			r = right[i]
-		}
-		pad := strings.Repeat(" ", max(0, w-ansi.StringWidth(l)))
-		lines[i] = fmt.Sprintf("%s%s%s %s", l, pad, bar, r)
 	}
 	return lines
 }

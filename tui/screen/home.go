@@ -234,7 +234,8 @@ func (h *homeScreen) Actions() []tui.Action {
 		{ID: tui.KeyTokens, Run: func() tea.Cmd { return tui.Push(newTokens(h.c)) }},
 		{ID: tui.KeyMore, Disabled: noMore, Run: func() tea.Cmd { return h.list(h.next) }},
 		{ID: tui.KeyNextPane, Disabled: noNeeds, Run: h.otherPane},
-		{ID: tui.KeySort}, {ID: tui.KeyReverse},
+		{ID: tui.KeySort},
+		{ID: tui.KeyReverse},
 	}
 	for _, a := range runActions(h.c, h.s, h.current) {
 		if m := h.machine(); a.ID == tui.KeyNew && m != nil {

@@ -159,7 +159,7 @@ func (h *homeScreen) unread() ([]*machineRow, surveyed) {
 		return rows, theRuns
 	}
 	for _, m := range visible {
-		if m.count(workflow.Running) > 0 && m.tokensAt.IsZero() {
+		if m.running() > 0 && m.tokensAt.IsZero() {
 			return []*machineRow{m}, theTokens
 		}
 	}
@@ -182,7 +182,7 @@ func (h *homeScreen) oldest() ([]*machineRow, surveyed) {
 			continue
 		}
 		consider(m, theRuns, m.read, 2*eachPace)
-		if m.count(workflow.Running) > 0 || len(m.tokens) > 0 {
+		if m.running() > 0 || len(m.tokens) > 0 {
 			consider(m, theTokens, m.tokensAt, tokensAge)
 		}
 		if m.unclean() {

@@ -61,11 +61,11 @@ func (h *homeScreen) problem() error {
 	return unseen
 }
 
-// count is how many of the runs read have the status.
-func (m *machineRow) count(s workflow.Status) int {
+// running is how many of the runs read are under way.
+func (m *machineRow) running() int {
 	n := 0
 	for _, r := range m.runs {
-		if r.Status == s {
+		if r.Status == workflow.Running {
 			n++
 		}
 	}
@@ -163,9 +163,9 @@ func machineColumns(s *tui.Scope) []widget.Column[*machineRow] {
 		},
 		{
 			Title: "RUN", Min: 4, Right: true, Descending: true,
-			Cell: func(m *machineRow) safe.Text { return m.number(m.count(workflow.Running), false) },
-			Role: func(m *machineRow) theme.Role { return unlessZero(m.count(workflow.Running), theme.Running) },
-			Less: func(a, b *machineRow) bool { return a.count(workflow.Running) < b.count(workflow.Running) },
+			Cell: func(m *machineRow) safe.Text { return m.number(m.running(), false) },
+			Role: func(m *machineRow) theme.Role { return unlessZero(m.running(), theme.Running) },
+			Less: func(a, b *machineRow) bool { return a.running() < b.running() },
 		},
 		{
 			Title: "FAIL", Min: 5, Right: true, Descending: true,

@@ -281,7 +281,7 @@ func (p *eventsPane) view(w, h int) string {
 	switch {
 	case w >= previewFrom:
 		left := w * 3 / 5
-		return beside(p.theme, p.table.View(left, h), p.detail.View(w-left-3, h), left, h)
+		return widget.Beside(p.theme, p.table.View(left, h), left, p.detail.View(w-left-3, h), h)
 	case p.open:
 		return p.detail.View(w, h)
 	default:

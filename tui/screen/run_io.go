@@ -122,7 +122,7 @@ func (p *ioPane) view(w, h int) string {
 	}
 	left := p.at &^ 1
 	half := (w - 3) / 2
-	return beside(p.theme, p.document(left, half, h), p.document(left+1, w-3-half, h), half, h)
+	return widget.Beside(p.theme, p.document(left, half, h), half, p.document(left+1, w-3-half, h), h)
 }
 
 // document is a name over a JSON text.

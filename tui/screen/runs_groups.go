@@ -169,7 +169,8 @@ func (r *runsScreen) groupActions() []tui.Action {
 		{ID: tui.KeyGroup, Run: r.ungroup},
 		{ID: tui.KeyBack, Run: r.ungroup},
 		{ID: tui.KeyMore, Disabled: r.noMore(), Run: r.loadMore},
-		{ID: tui.KeySort}, {ID: tui.KeyReverse},
+		{ID: tui.KeySort},
+		{ID: tui.KeyReverse},
 	}
 }
 

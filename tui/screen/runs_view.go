@@ -11,6 +11,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/theme"
+	"github.com/stepdeck/stepdeck/tui/widget"
 )
 
 // View is the status line, the list, and what went wrong.
@@ -39,7 +40,7 @@ func (r *runsScreen) list(w, h int) string {
 		return r.table.View(w, h)
 	}
 	left := paneWidth(w)
-	return beside(r.s.Theme, r.table.View(left, h), r.preview(w-left-3, h), left, h)
+	return widget.Beside(r.s.Theme, r.table.View(left, h), left, r.preview(w-left-3, h), h)
 }
 
 func (r *runsScreen) nothing() safe.Text {
@@ -102,7 +103,10 @@ func (r *runsScreen) Actions() []tui.Action {
 		{ID: tui.KeyGroup, Run: r.group},
 		{ID: tui.KeyMore, Disabled: r.noMore(), Run: r.loadMore},
 		{ID: tui.KeyTokens, Run: func() tea.Cmd { return tui.Push(newTokens(r.c)) }},
-		{ID: tui.KeyMark}, {ID: tui.KeyMarkAll}, {ID: tui.KeySort}, {ID: tui.KeyReverse},
+		{ID: tui.KeyMark},
+		{ID: tui.KeyMarkAll},
+		{ID: tui.KeySort},
+		{ID: tui.KeyReverse},
 	}
 	if r.cause != nil {
 		list = append(list, tui.Action{ID: tui.KeyBack, Run: r.leaveCause})

@@ -199,7 +199,8 @@ func (x *tokensScreen) Actions() []tui.Action {
 	}
 	actions := []tui.Action{
 		{ID: tui.KeyOpen, Disabled: none, Run: x.resolve},
-		{ID: tui.KeySort}, {ID: tui.KeyReverse},
+		{ID: tui.KeySort},
+		{ID: tui.KeyReverse},
 	}
 	for _, a := range runActions(x.c, x.s, x.current) {
 		if a.ID == tui.KeyToken && none == "" {

@@ -23,9 +23,6 @@ type Span struct {
 	Role theme.Role
 }
 
-// Plain is a text as one span in the look of common text.
-func Plain(text safe.Text) []Span { return []Span{{Text: text}} }
-
 // canvas collects the lines of a view. What does not fit is cut, so that no
 // widget has to measure what it writes.
 type canvas struct {

@@ -8,22 +8,6 @@ import (
 	"github.com/stepdeck/stepdeck/tui/theme"
 )
 
-// TwoPanes is the width in cells from which two panes stand side by side.
-const TwoPanes = 120
-
-// ruleWidth is the cells between two panes.
-const ruleWidth = 3
-
-// Split shares a width between two panes; percent is the left one's share. On
-// a narrow screen right is 0 and the left pane has it all.
-func Split(w, percent int) (left, right int) {
-	if w < TwoPanes {
-		return w, 0
-	}
-	left = (w - ruleWidth) * max(10, min(90, percent)) / 100
-	return left, w - ruleWidth - left
-}
-
 // Beside puts two views of h lines side by side with a rule between them; left
 // is filled to its width.
 func Beside(t *theme.Theme, left string, width int, right string, h int) string {

@@ -98,7 +98,6 @@ func (s *logStore) append(text safe.Text, st stamp, raw string) {
 			s.chunks[last].seal()
 		}
 		s.chunks = append(s.chunks, &chunk{first: s.next})
-		last++
 		s.drop()
 		last = len(s.chunks) - 1
 	}

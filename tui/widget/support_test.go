@@ -56,16 +56,6 @@ func press(t testing.TB, w keyed, names string) {
 	}
 }
 
-func enter(w keyed, text string) {
-	for _, r := range text {
-		if r == ' ' {
-			w.Key(key("space"))
-			continue
-		}
-		w.Key(key(string(r)))
-	}
-}
-
 // looksAt compares the views of a widget with golden files, one a size.
 func looksAt(t *testing.T, name string, v viewed, sizes ...[2]int) {
 	t.Helper()
@@ -94,7 +84,8 @@ func hostile(r *rapid.T, label string) string {
 func alwaysFits(r *rapid.T, v interface {
 	keyed
 	viewed
-}) {
+},
+) {
 	for range rapid.IntRange(1, 12).Draw(r, "steps") {
 		w, h := rapid.IntRange(0, 130).Draw(r, "w"), rapid.IntRange(1, 40).Draw(r, "h")
 		if err := tuitest.Exact(v.View(w, h), w, h); err != nil {
