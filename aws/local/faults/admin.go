@@ -5,12 +5,15 @@ import (
 	"net/http"
 )
 
+// bodyLimit bounds a list of rules, in bytes.
+const bodyLimit = 1 << 20
+
 // ServeHTTP lets rules be read (GET), put in force (PUT, a JSON list) and
 // lifted (DELETE) while local AWS runs.
 func (s *Set) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	switch req.Method {
 	case http.MethodPut:
-		rules, err := Parse(req.Body)
+		rules, err := Parse(http.MaxBytesReader(w, req.Body, bodyLimit))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return

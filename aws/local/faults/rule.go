@@ -4,6 +4,7 @@ package faults
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -33,12 +34,15 @@ var callKinds = []string{Throttle, ServerError, Latency, Drop, Expired, Denied, 
 
 var taskKinds = []string{NoCapacity, PullFailure, OutOfMemory, Spot, Kill, NoReaper}
 
+// services are the names that calls are signed for.
+var services = []string{"states", "ecs", "logs", "s3", "ssm", "sts"}
+
 // Rule is one fault and when it strikes.
 type Rule struct {
 	// Kind is one of the constants.
 	Kind string `json:"kind"`
-	// Service and Operation choose the calls; empty means any. They have no
-	// meaning for the faults of tasks.
+	// Service and Operation choose the calls; empty means any. The faults of
+	// tasks take neither.
 	Service   string `json:"service,omitempty"`
 	Operation string `json:"operation,omitempty"`
 	// Family chooses the tasks by task definition; empty means any.
@@ -62,6 +66,12 @@ func (r Rule) check() error {
 	switch {
 	case !slices.Contains(known, r.Kind):
 		return fmt.Errorf("fault kind %q is not known; known are %s", r.Kind, strings.Join(known, ", "))
+	case r.Service != "" && !slices.Contains(services, r.Service):
+		return fmt.Errorf("fault %s: service %q is not served; served are %s", r.Kind, r.Service, strings.Join(services, ", "))
+	case slices.Contains(taskKinds, r.Kind) && (r.Service != "" || r.Operation != ""):
+		return fmt.Errorf("fault %s strikes tasks: choose them by family, not by service or operation", r.Kind)
+	case slices.Contains(callKinds, r.Kind) && r.Family != "":
+		return fmt.Errorf("fault %s strikes calls: choose them by service and operation, not by family", r.Kind)
 	case r.Every < 0 || r.Times < 0 || r.DelayMillis < 0:
 		return fmt.Errorf("fault %s: every, times and delayMillis must not be negative", r.Kind)
 	case r.Probability < 0 || r.Probability > 1:
@@ -77,7 +87,14 @@ func Parse(text io.Reader) ([]Rule, error) {
 	dec := json.NewDecoder(text)
 	dec.DisallowUnknownFields()
 	var rules []Rule
-	if err := dec.Decode(&rules); err != nil {
+	err := dec.Decode(&rules)
+	if err == nil && rules == nil {
+		err = errors.New("there is no list")
+	}
+	if _, more := dec.Token(); err == nil && !errors.Is(more, io.EOF) {
+		err = errors.New("something stands after the list")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("faults are a JSON list of rules such as [{\"kind\":%q,\"service\":\"states\",\"every\":3}]: %w", Throttle, err)
 	}
 	for i, r := range rules {

@@ -52,7 +52,7 @@ func (o *Objects) admit(req *http.Request, call wire.Call) error {
 	switch {
 	case call.AccessKey == "":
 		return &wire.Error{Code: "AccessDenied", Message: "Access Denied", Status: http.StatusForbidden}
-	case call.Region != o.opts.Region:
+	case call.Region != "" && call.Region != o.opts.Region:
 		return wire.Errorf(errRegionCode, "The authorization header is malformed; the region '%s' is wrong; expecting '%s'", call.Region, o.opts.Region)
 	case call.Operation == "", call.Operation == "UploadPartCopy":
 		return &wire.Error{Code: "NotImplemented", Message: "A header you provided implies functionality that is not implemented", Status: http.StatusNotImplemented}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -58,6 +59,8 @@ var ErrDrop = errors.New("connection dropped on demand")
 // ServeHTTP answers one request.
 func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	switch {
+	case !fromHere(req):
+		http.Error(w, "local AWS answers programs on its own computer only", http.StatusForbidden)
 	case strings.HasPrefix(req.URL.Path, "/_local/") && r.Admin != nil:
 		r.Admin.ServeHTTP(w, req)
 	case req.Header.Get("X-Amz-Target") != "":
@@ -221,6 +224,19 @@ func (r *Router) write(w http.ResponseWriter, text []byte) {
 	}
 }
 
+// fromHere refuses what a web page has a browser send: local AWS runs programs, and a page's host
+// name may be made to resolve to loopback. The SDKs send no Origin, and name loopback as the host.
+func fromHere(req *http.Request) bool {
+	host := req.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.Trim(strings.ToLower(host), "[]")
+	ip := net.ParseIP(host)
+	local := ip != nil && ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".127.0.0.1")
+	return local && req.Header.Get("Origin") == ""
+}
+
 // credential is the scope in a SigV4 Authorization header.
 var credential = regexp.MustCompile(`Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request`)
 
@@ -234,6 +250,9 @@ func CallOf(req *http.Request, operation string) Call {
 	}
 	if m := credential.FindStringSubmatch(scope); m != nil {
 		call.AccessKey, call.Region, call.Service = m[1], m[2], m[3]
+	} else {
+		// Signature version 2, which boto3 still signs URLs with, has no scope.
+		call.AccessKey = req.URL.Query().Get("AWSAccessKeyId")
 	}
 	return call
 }

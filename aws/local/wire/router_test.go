@@ -283,10 +283,54 @@ func TestOtherPathsGoToTheirHandlers(t *testing.T) {
 	}
 }
 
+func TestWebPagesReachNothing(t *testing.T) {
+	router, _ := serve(t, nil)
+	for _, test := range []struct {
+		host, origin string
+		answered     bool
+	}{
+		{"127.0.0.1:4566", "", true},
+		{"localhost:4566", "", true},
+		{"LOCALHOST", "", true},
+		{"[::1]:4566", "", true},
+		{"bucket.localhost:4566", "", true},
+		{"bucket.127.0.0.1:4566", "", true},
+		{"evil.example:4566", "", false},
+		{"localhost.evil.example", "", false},
+		{"192.0.2.7:4566", "", false},
+		{"127.0.0.1:4566", "https://evil.example", false},
+		{"127.0.0.1:4566", "null", false},
+	} {
+		for _, path := range []string{"/", "/_local/faults", "/bucket/key"} {
+			req := httptest.NewRequest(http.MethodPut, path, strings.NewReader("{}"))
+			req.Host = test.host
+			if path == "/" {
+				req.Header.Set("X-Amz-Target", "Echo_1.Echo")
+				req.Header.Set("Authorization", signed)
+			}
+			if test.origin != "" {
+				req.Header.Set("Origin", test.origin)
+			}
+			got := httptest.NewRecorder()
+			router.ServeHTTP(got, req)
+			if answered := got.Code == http.StatusOK; answered != test.answered {
+				t.Errorf("%s from %q on %s: status %d", test.host, test.origin, path, got.Code)
+			}
+		}
+	}
+}
+
 func TestASignatureMayStandInTheURL(t *testing.T) {
 	req := httptest.NewRequest(http.MethodGet, "/b/k?X-Amz-Credential=AKID%2F20261123%2Feu-west-1%2Fs3%2Faws4_request", nil)
 	call := wire.CallOf(req, "GetObject")
 	if call.AccessKey != "AKID" || call.Region != "eu-west-1" || call.Service != "s3" || call.Operation != "GetObject" {
+		t.Errorf("got %+v", call)
+	}
+}
+
+func TestASignatureOfVersion2InTheURLHasNoRegion(t *testing.T) {
+	req := httptest.NewRequest(http.MethodGet, "/b/k?AWSAccessKeyId=AKID&Signature=x&Expires=1", nil)
+	if call := wire.CallOf(req, "GetObject"); call.AccessKey != "AKID" || call.Region != "" {
 		t.Errorf("got %+v", call)
 	}
 }

@@ -50,7 +50,7 @@ type QueryService struct {
 // Call tells a handler who asked for what. The router puts it in the context.
 type Call struct {
 	Service, Operation string
-	// Region is the one that the request was signed for.
+	// Region is the one that the request was signed for; empty for a URL signed by version 2.
 	Region string
 	// AccessKey is the caller's access key id; empty when the request came
 	// from inside local AWS.
