@@ -1,6 +1,7 @@
 package safe_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -78,5 +79,11 @@ func TestHumanNumbers(t *testing.T) {
 		if c.got.String() != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
 		}
+	}
+}
+
+func TestTheLeastDurationIsWritten(t *testing.T) {
+	if got := safe.Duration(math.MinInt64).String(); !strings.HasPrefix(got, "-106751d") {
+		t.Errorf("got %q", got)
 	}
 }

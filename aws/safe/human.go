@@ -2,6 +2,7 @@ package safe
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -12,7 +13,8 @@ const day = 24 * time.Hour
 // duration keeps its sign.
 func Duration(d time.Duration) Text {
 	if d < 0 {
-		return Text{"-" + Duration(-d).s}
+		// The least duration has no positive twin.
+		return Text{"-" + Duration(-max(d, -math.MaxInt64)).s}
 	}
 	switch {
 	case d < time.Second:
