@@ -2,6 +2,7 @@ package safe_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
