@@ -86,7 +86,7 @@ func (l *line) tab(by int) {
 func (l *line) view(r *Root) string {
 	t := r.env.Theme
 	room := r.w - 1 - cells(l.sign)
-	offers := l.offers(t, room/2)
+	offers := l.offers(t, max(room/2, room-cells(l.text.value())-2))
 	text := l.text.view(room - cells(offers))
 	return " " + t.Paint(theme.Key, l.sign) + text + offers
 }

@@ -154,3 +154,11 @@ func TestLocalTakesNothingFromTheUsersProfile(t *testing.T) {
 		t.Errorf("key %s in %s, want the local ones", credentials.AccessKeyID, s.Region())
 	}
 }
+
+func TestLocalIsAskedInTheRegionThatIsWanted(t *testing.T) {
+	noAWSFiles(t)
+	s := open(t, "http://127.0.0.1:1", func(o *session.Options) { o.Region = "eu-west-1" })
+	if s.Region() != "eu-west-1" {
+		t.Errorf("requests are for %s", s.Region())
+	}
+}
