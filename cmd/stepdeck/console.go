@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"slices"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -80,7 +79,7 @@ func (o *opener) open(ctx context.Context, place screen.Place) (*screen.Console,
 		return nil, err
 	}
 	place.Region = s.Region()
-	protected := slices.Contains(o.settings.Protected, cmp.Or(place.Profile, "default")) && !place.Local
+	protected := o.settings.Protects(cmp.Or(place.Profile, "default")) && !place.Local
 	if o.env == nil {
 		o.env = &tui.Env{ReadOnly: options.ReadOnly, Protected: protected, Where: place.Where()}
 	}

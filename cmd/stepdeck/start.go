@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -14,14 +15,16 @@ import (
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
+	"github.com/stepdeck/stepdeck/tui/config"
+	"github.com/stepdeck/stepdeck/tui/preset"
 )
 
 type startFlags struct {
-	env                                  []string
-	memory, cpu                          int
-	capacity, overlap, input, like, name string
-	timeout                              time.Duration
-	wait, follow, dryRun                 bool
+	env                                          []string
+	memory, cpu                                  int
+	capacity, overlap, input, like, preset, name string
+	timeout                                      time.Duration
+	wait, follow, dryRun                         bool
 }
 
 func newStartCommand(a *app) *cobra.Command {
@@ -30,7 +33,7 @@ func newStartCommand(a *app) *cobra.Command {
 		Use:   "start MACHINE [ARGS…]",
 		Short: "Start a run",
 		Long: "Start a run of MACHINE. ARGS are the command of its container; those that begin with - come after --.\n" +
-			"With --like RUN the parameters given here are put over that run's input, and MACHINE may be left out.",
+			"With --like RUN or --preset PRESET the parameters given here are put over that input, and MACHINE may be left out.",
 		Example: "  stepdeck start dumps mysql-dump -e DB_NAME=shop --memory 2048 --follow\n" +
 			"  stepdeck start --like @failed --memory 4096\n" +
 			"  echo '{\"args\": [\"drill\", \"succeed\"]}' | stepdeck start dumps --input -",
@@ -51,6 +54,7 @@ func newStartCommand(a *app) *cobra.Command {
 	flags.StringVar(&f.overlap, "overlap", "", "`WHAT` to do while another run is open: skip, wait or allow")
 	flags.StringVar(&f.input, "input", "", "`FILE` with the JSON input, - for standard input")
 	flags.StringVar(&f.like, "like", "", "start from the input of this `RUN`")
+	flags.StringVar(&f.preset, "preset", "", "start from the input of this `PRESET`, as the form of a new run saves them")
 	flags.StringVar(&f.name, "name", "", "`NAME` of the run; made up if left out")
 	flags.BoolVar(&f.wait, "wait", false, "wait for the end; exit 1 if the run fails")
 	flags.BoolVar(&f.follow, "follow", false, "follow the log to the end; exit 1 if the run fails")
@@ -59,11 +63,8 @@ func newStartCommand(a *app) *cobra.Command {
 }
 
 func (a *app) start(ctx context.Context, args []string, f startFlags) error {
-	if len(args) == 0 && f.like == "" {
-		return refuse("MACHINE is missing", safe.Text{}, "name the machine to start, or a run to repeat with --like RUN")
-	}
-	if f.input != "" && f.like != "" {
-		return refuse("--input and --like", safe.Line("both give the whole input"), "use one of them")
+	if err := f.check(args); err != nil {
+		return err
 	}
 	s, err := a.service(ctx)
 	if err != nil {
@@ -88,6 +89,23 @@ func (a *app) start(ctx context.Context, args []string, f startFlags) error {
 		a.note("warning: %s", w)
 	}
 	return a.afterStart(ctx, s, run, f)
+}
+
+// check refuses flags that do not go together.
+func (f startFlags) check(args []string) error {
+	if len(args) == 0 && f.like == "" && f.preset == "" {
+		return refuse("MACHINE is missing", safe.Text{}, "name the machine to start, a run to repeat with --like RUN, or a preset with --preset PRESET")
+	}
+	var given []string
+	for _, flag := range []struct{ name, value string }{{"--input", f.input}, {"--like", f.like}, {"--preset", f.preset}} {
+		if flag.value != "" {
+			given = append(given, flag.name)
+		}
+	}
+	if len(given) > 1 {
+		return refuse(strings.Join(given, " and "), safe.Line("each gives the whole input"), "use one of them")
+	}
+	return nil
 }
 
 // startSpec reads the flags and checks them against what the machine takes.
@@ -140,6 +158,8 @@ func (a *app) startBase(ctx context.Context, s *ops.Service, f startFlags) (base
 	case f.input != "":
 		base, err = a.readInput(f.input)
 		return base, "", err
+	case f.preset != "":
+		return readPreset(f.preset)
 	default:
 		return "", "", nil
 	}
@@ -164,6 +184,23 @@ func (a *app) readInput(name string) (string, error) {
 		return "", refuse("--input", safe.Line("it is empty"), "give a JSON document, at least {}")
 	}
 	return string(content), workflow.CheckInput(string(content))
+}
+
+// readPreset is the input of a saved preset, and the name of the machine it was saved for.
+func readPreset(name string) (input, machine string, err error) {
+	settings, err := config.Load(config.Path())
+	if err != nil {
+		return "", "", err
+	}
+	p, err := preset.Find(settings.Presets, name)
+	if err != nil {
+		return "", "", err
+	}
+	var text bytes.Buffer
+	if err := json.Compact(&text, p.Input); err != nil {
+		return "", "", fmt.Errorf("preset %s: %w", name, err)
+	}
+	return text.String(), p.Machine, workflow.CheckInput(text.String())
 }
 
 // afterStart shows the run: at once, when it has ended, or with its log.

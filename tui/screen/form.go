@@ -14,6 +14,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
+	"github.com/stepdeck/stepdeck/tui/preset"
 )
 
 // formMode is what of the form is on the screen.
@@ -137,7 +138,7 @@ func (f *formScreen) Update(msg tea.Msg) tea.Cmd {
 		return f.editorEnded(msg)
 	case tui.Loaded[edited]:
 		f.editorRead(msg)
-	case tui.Loaded[presetList]:
+	case tui.Loaded[preset.List]:
 		return f.presetsListed(msg)
 	case tui.Loaded[presetChange]:
 		return f.presetChanged(msg)

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/stepdeck/stepdeck/tui/tuitest"
 )
 
@@ -95,28 +93,6 @@ func TestAPresetIsReplacedAndDeletedOnlyWhenAsked(t *testing.T) {
 	})
 }
 
-func TestABrokenPresetIsToldAndTheOthersAreListed(t *testing.T) {
-	list, err := readPresets(withPresets(t, map[string]string{
-		"good.json": `{"machine":"dumps","input":{}}`, "typo.json": "{\n  \"machine\" \"x\"}", "unknown.json": "{\n\"machine\":\"m\",\n\"inptu\":{}}",
-		"empty.json": `{"machine":"m"}`, "list.json": `[]`, "notes.txt": "not a preset", ".hidden.json": "x",
-	})().presets)
-	if err != nil || len(list.presets) != 1 || list.presets[0].Name != "good" {
-		t.Fatalf("listed %+v, %v", list.presets, err)
-	}
-	for name, reason := range map[string]string{
-		"typo": "typo.json:2:13: invalid character", "unknown": `unknown.json:3: json: unknown field "inptu"`,
-		"empty": "empty.json:1: the field input is missing", "list": "list.json:1: json: cannot unmarshal array",
-	} {
-		found := false
-		for _, b := range list.broken {
-			found = found || b.name == name && strings.Contains(b.reason.String(), reason)
-		}
-		if !found {
-			t.Errorf("%s: %q is not among %+v", name, reason, list.broken)
-		}
-	}
-}
-
 func TestABrokenPresetCanBeSeenInTheDialog(t *testing.T) {
 	useForm(t, withPresets(t, map[string]string{"bad.json": "{", "good.json": `{"machine":"other","input":[1]}`}), func(_ *formWorld, d *tuitest.Driver) {
 		openPresets(d)
@@ -125,35 +101,6 @@ func TestABrokenPresetCanBeSeenInTheDialog(t *testing.T) {
 		d.Press("enter")
 		formSees(t, d, "[1]") // an input without fields is shown as JSON
 	})
-}
-
-func TestPresetsComeBackAsTheyWereSaved(t *testing.T) {
-	folder := t.TempDir()
-	rapid.Check(t, func(t *rapid.T) {
-		p := preset{
-			Name: rapid.StringMatching(`[a-zA-Z0-9_][a-zA-Z0-9._-]{0,20}`).Draw(t, "name"), Machine: rapid.String().Draw(t, "machine"),
-			Input: []byte(rapid.SampledFrom([]string{`{}`, `[]`, `"<&>"`, `1e400`, `{"a":{"b":[null,"\u202e"]}}`}).Draw(t, "input")),
-		}
-		if err := writePreset(folder, p); err != nil {
-			t.Fatal(err)
-		}
-		got, err := readPreset(presetPath(folder, p.Name))
-		if err != nil || canonicalText(string(got.Input)) != canonicalText(string(p.Input)) {
-			t.Fatalf("%s came back as %s, %v", p.Input, got.Input, err)
-		}
-	})
-}
-
-func canonicalText(input string) string { return strings.Join(canonicalLines(`{"v":`+input+`}`), "") }
-
-func TestNamesOfPresetsAreFileNames(t *testing.T) {
-	for name, ok := range map[string]bool{
-		"daily": true, "a.b-c_1": true, "": false, ".hidden": false, "-x": false, "a/b": false, `a\b`: false, "ä": false, "a b": false, strings.Repeat("x", 65): false,
-	} {
-		if err := checkPresetName(name); (err == nil) != ok {
-			t.Errorf("%q: %v", name, err)
-		}
-	}
 }
 
 func TestAFolderThatCannotBeReadIsTold(t *testing.T) {
