@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -149,5 +150,14 @@ func TestResetRemovesEverythingButNotUnderARunningServer(t *testing.T) {
 	runs, err := w.states.ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: &machine})
 	if err != nil || len(runs.Executions) != 0 {
 		t.Errorf("runs are left: %v %v", runs, err)
+	}
+}
+
+func TestARunOfAnUnknownJobIsToldTheJobsAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	told := w.end(t, w.start(t, "dump-mysql"))
+	if want := "are convert-images, drill, mysql-dump, postgres-dump"; told.Cause == nil || !strings.Contains(*told.Cause, want) {
+		t.Errorf("the cause %q does not end the list as %q", aws.ToString(told.Cause), want)
 	}
 }

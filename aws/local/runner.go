@@ -98,7 +98,11 @@ func writeScripts(dir string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(dir, entry.Name()), text, 0o755); err != nil { //nolint:gosec // programs
+		mode := os.FileMode(0o755)
+		if filepath.Ext(entry.Name()) != "" {
+			mode = 0o644 // what jobs source is no job
+		}
+		if err := os.WriteFile(filepath.Join(dir, entry.Name()), text, mode); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -126,8 +127,9 @@ func (a *app) resetLocal(dir string) error {
 	return nil
 }
 
-// printExports prints what other tools need, ready for `eval`.
+// printExports prints what other tools need, in one piece: who waits for the first byte has all.
 func (a *app) printExports(s *local.Server) {
+	var exports strings.Builder
 	for _, variable := range []struct{ name, value string }{
 		{"AWS_ENDPOINT_URL", s.URL()},
 		{"AWS_REGION", s.Region()},
@@ -137,8 +139,9 @@ func (a *app) printExports(s *local.Server) {
 		// Clients put "stream-" before the host for a live tail, which an address does not have.
 		{"AWS_DISABLE_HOST_PREFIX_INJECTION", "true"},
 	} {
-		fmt.Fprintf(a.out, "export %s=%s\n", variable.name, variable.value)
+		fmt.Fprintf(&exports, "export %s=%s\n", variable.name, variable.value)
 	}
+	fmt.Fprint(a.out, exports.String())
 	fmt.Fprintf(a.err, "Local AWS serves at %s until ctrl+c. Use it with `stepdeck --local COMMAND`.\n", s.URL())
 }
 
