@@ -1,20 +1,18 @@
+//go:build unix
+
 package tui_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
-
-	"github.com/creack/pty"
 
 	"github.com/stepdeck/stepdeck/tui"
+	"github.com/stepdeck/stepdeck/tui/tuitest"
 )
 
 // asProgram makes the test binary the console itself, for tests on a real
@@ -32,107 +30,38 @@ func TestMain(m *testing.M) {
 	fmt.Println("ended well")
 }
 
-// console is the program on a real terminal.
-type console struct {
-	t    *testing.T
-	tty  *os.File
-	cmd  *exec.Cmd
-	done chan struct{}
-
-	mu    sync.Mutex
-	drawn bytes.Buffer
-	more  *sync.Cond
-	ended bool
-}
-
-func onTerminal(t *testing.T, env ...string) *console {
+// onTerminal runs the toy console on a real terminal.
+func onTerminal(t *testing.T, env ...string) *tuitest.Process {
 	t.Helper()
-	c := &console{t: t, cmd: exec.CommandContext(t.Context(), os.Args[0]), done: make(chan struct{})}
-	c.more = sync.NewCond(&c.mu)
-	c.cmd.Env = append([]string{asProgram + "=1", "TERM=xterm-256color", "PATH=" + os.Getenv("PATH")}, env...)
-	tty, err := pty.StartWithSize(c.cmd, &pty.Winsize{Cols: 100, Rows: 24})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.tty = tty
-	go c.read()
-	t.Cleanup(func() {
-		_ = tty.Close()
-		<-c.done
-	})
-	return c
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append([]string{asProgram + "=1", "TERM=xterm-256color", "PATH=" + os.Getenv("PATH")}, env...)
+	return tuitest.Spawn(t, cmd, 100, 24)
 }
-
-func (c *console) read() {
-	defer close(c.done)
-	b := make([]byte, 4096)
-	for {
-		n, err := c.tty.Read(b)
-		c.mu.Lock()
-		c.drawn.Write(b[:n])
-		c.ended = err != nil
-		c.more.Broadcast()
-		c.mu.Unlock()
-		if err != nil {
-			return
-		}
-	}
-}
-
-// see waits until text was written, and returns all that was.
-func (c *console) see(text string) string {
-	c.t.Helper()
-	late := time.AfterFunc(20*time.Second, func() { _ = c.cmd.Process.Kill() })
-	defer late.Stop()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for !strings.Contains(c.drawn.String(), text) {
-		if c.ended {
-			c.t.Fatalf("the program ended before %q; it wrote %q", text, c.drawn.String())
-		}
-		c.more.Wait()
-	}
-	return c.drawn.String()
-}
-
-const (
-	entersFullScreen = "\x1b[?1049h"
-	leavesFullScreen = "\x1b[?1049l"
-)
 
 func TestQuittingRestoresTheTerminal(t *testing.T) {
-	for name, quit := range map[string]func(c *console){
-		"q":       func(c *console) { _, _ = c.tty.WriteString("q") },
-		"ctrl+c":  func(c *console) { _, _ = c.tty.WriteString("\x03") },
-		"SIGTERM": func(c *console) { _ = c.cmd.Process.Signal(syscall.SIGTERM) },
+	for name, quit := range map[string]func(p *tuitest.Process){
+		"q":       func(p *tuitest.Process) { p.Type("q") },
+		"ctrl+c":  func(p *tuitest.Process) { p.Type("\x03") },
+		"SIGTERM": func(p *tuitest.Process) { p.Signal(syscall.SIGTERM) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := onTerminal(t)
-			c.see(entersFullScreen)
-			c.see("run-00")
-			quit(c)
-			out := c.see("ended well")
-			if err := c.cmd.Wait(); err != nil {
-				t.Error(err)
+			p := onTerminal(t)
+			p.See("run-00")
+			quit(p)
+			if code, drawn := p.Exit(); code != 0 || !strings.HasSuffix(drawn, "ended well\r\n") {
+				t.Errorf("exit code %d after %q", code, drawn)
 			}
-			before, _, _ := strings.Cut(out, "ended well")
-			if !strings.Contains(before, leavesFullScreen) {
-				t.Error("the full screen was not left before the last words")
-			}
-			// Line feeds get their carriage returns again: the terminal is no longer raw.
-			if !strings.Contains(c.see("ended well\r\n"), "ended well\r\n") {
-				t.Error("the terminal stayed raw")
-			}
+			p.Restored()
 		})
 	}
 }
 
 func TestNoColorLeavesColorsOut(t *testing.T) {
-	c := onTerminal(t, "NO_COLOR=yes", "COLORTERM=truecolor")
-	out := c.see("run-19")
+	p := onTerminal(t, "NO_COLOR=yes", "COLORTERM=truecolor")
+	out := p.See("run-19")
 	if strings.Contains(out, "\x1b[38;2;") || strings.Contains(out, "\x1b[31m") {
 		t.Errorf("colours were written: %q", out)
 	}
-	_, _ = c.tty.WriteString("q")
-	c.see("ended well")
+	p.Type("q")
+	p.Exit()
 }
