@@ -125,7 +125,7 @@ func TestAnInterruptDetachesAndTellsHowToComeBack(t *testing.T) {
 	}
 	o := w.runIn(ctx, t, "", "--endpoint-url", w.url, "start", "dumps", "--name", "stuck", "--wait")
 	exitsWith(t, o, exitInterrupted)
-	has(t, o.err, "the run goes on", "stepdeck logs -f dumps/stuck")
+	has(t, o.err, "the run goes on", "stepdeck logs -f dumps/stuck --endpoint-url "+w.url)
 	if n := len(w.sent("StopExecution")); n != 0 {
 		t.Error("the interrupt stopped the run")
 	}
@@ -169,6 +169,7 @@ func TestLocalUsesTheLocalAWSThatRuns(t *testing.T) {
 	o := w.runIn(t.Context(), t, "", "machines", "--local", "-o", "name")
 	exits0(t, o)
 	is(t, o.out, "dumps\nreaper\n")
+	has(t, w.runIn(t.Context(), t, "", "--local", "start", "dumps").err, "stepdeck logs -f ", " --local\n")
 }
 
 func TestLocalIsStartedWhereNoneAnswers(t *testing.T) {

@@ -210,7 +210,7 @@ func (a *app) afterStart(ctx context.Context, s *ops.Service, run workflow.Run, 
 			fmt.Fprintf(w, "started %s\n", reference(run.ARN))
 		})
 		if err == nil && a.flags.output == "table" && !workflow.IsExpress(run.ARN) {
-			a.note("follow it with: stepdeck logs -f %s", reference(run.ARN))
+			a.note("follow it with: stepdeck logs -f %s%s", reference(run.ARN), a.sameAWS())
 		}
 		return err
 	}
@@ -252,7 +252,7 @@ func (a *app) awaitRun(ctx context.Context, s *ops.Service, run workflow.Run) er
 // detached tells, after an interrupt, that the run goes on and how to come back to it.
 func (a *app) detached(ctx context.Context, runARN string) {
 	if ctx.Err() != nil {
-		a.note("\ndetached: the run goes on. Follow it again with: stepdeck logs -f %s", reference(runARN))
+		a.note("\ndetached: the run goes on. Follow it again with: stepdeck logs -f %s%s", reference(runARN), a.sameAWS())
 	}
 }
 
