@@ -16,8 +16,8 @@ type bulkRedrive struct {
 	runs *bulkRuns
 }
 
-// plan costs one page of history for each run that AWS would redrive, and the
-// lists of live tasks of their clusters.
+// plan costs one page of history for each run that AWS would redrive, and a call
+// for each hundred of their tasks.
 func (w *bulkRedrive) plan(ctx context.Context, runs []workflow.Run) (BulkPlan, error) {
 	reasons := make([]safe.Text, len(runs))
 	endings := make([]ending, len(runs))
@@ -65,16 +65,19 @@ func (w *bulkRedrive) plan(ctx context.Context, runs []workflow.Run) (BulkPlan, 
 // excludeLive gives a reason to the runs of which a task still works, or of
 // which that cannot be told: a redrive would start another task beside it.
 func (w *bulkRedrive) excludeLive(ctx context.Context, endings []ending, reasons []safe.Text) {
-	var started []Orphan
+	byCluster := map[string][]string{}
 	for i, e := range endings {
 		for _, a := range e.tasks {
 			if reasons[i].Empty() {
-				started = append(started, Orphan{Attempt: a})
+				byCluster[a.ClusterARN] = append(byCluster[a.ClusterARN], a.TaskARN)
 			}
 		}
 	}
-	tasks, errs := w.s.liveAmong(ctx, started)
-	unknown := firstError(errs)
+	var tasks map[string]workflow.Task
+	unknown := patiently(ctx, func() (err error) {
+		tasks, err = w.s.describeTasks(ctx, byCluster)
+		return err
+	})
 	for i, e := range endings {
 		for _, a := range e.tasks {
 			t, described := tasks[a.TaskARN]

@@ -16,6 +16,13 @@ func (q quota) share() quota {
 	return quota{capacity: max(1, q.capacity*quotaShare), refill: q.refill * quotaShare}
 }
 
+// Share is the token bucket that the session keeps to for one API, by the SDK's
+// service ID: capacity in calls, refill in calls per second.
+func (s *Session) Share(service, operation string) (capacity, refill float64) {
+	share := quotaOf(service, operation, s.Region()).share()
+	return share.capacity, share.refill
+}
+
 // unlistedQuota stands for the calls whose quota AWS does not publish per call.
 var unlistedQuota = quota{100, 20}
 

@@ -11,15 +11,24 @@ import (
 )
 
 func newRedriveCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "redrive RUN…",
+	f := bulkFlags{}
+	c := &cobra.Command{
+		Use:   "redrive [RUN…]",
 		Short: "Go on with failed runs where they failed",
 		Long: "Redrive failed, timed-out or aborted runs: the steps that did not succeed run again, with the run's own\n" +
-			"input and the definition it started with. A run whose task still works is refused: there would be two.",
-		Example: "  stepdeck redrive @failed\n  stepdeck runs dumps --cause SpotInterrupted --output name | xargs stepdeck redrive --yes",
-		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(c *cobra.Command, args []string) error { return a.redrive(c.Context(), args) },
+			"input and the definition it started with. A run whose task still works is refused: there would be two.\n" +
+			"Runs are named, or selected with --machine, --status, --since and --cause. Several are paced within the quota;\n" +
+			"what was interrupted goes on with --resume, which redrives none twice.",
+		Example: "  stepdeck redrive @failed\n  stepdeck redrive --machine dumps --status failed --since 24h --cause SpotInterrupted",
+		RunE: func(c *cobra.Command, args []string) error {
+			if f.single(args) {
+				return a.redrive(c.Context(), args)
+			}
+			return a.bulk(c.Context(), ops.BulkRequest{Action: ops.BulkRedrive}, args, f)
+		},
 	}
+	f.register(c, ops.BulkRedrive)
+	return c
 }
 
 func (a *app) redrive(ctx context.Context, args []string) error {

@@ -13,19 +13,30 @@ import (
 type stopFlags struct {
 	cause    string
 	stopTask bool
+	bulk     bulkFlags
 }
 
 func newStopCommand(a *app) *cobra.Command {
 	f := stopFlags{}
 	c := &cobra.Command{
-		Use:   "stop RUN…",
+		Use:   "stop [RUN…]",
 		Short: "Stop runs",
-		Long:  "Stop runs. AWS leaves their ECS tasks running; --stop-task stops these too.",
+		Long: "Stop runs. AWS leaves their ECS tasks running; --stop-task stops these too.\n" +
+			"Runs are named, or selected with --machine and --since. Several are paced within the quota; what was\n" +
+			"interrupted goes on with --resume.",
 		Example: "  stepdeck stop dumps/2026-11-23-orders --cause 'wrong database' --stop-task\n" +
-			"  stepdeck runs dumps --status running --output name | xargs stepdeck stop --yes",
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return a.stop(c.Context(), args, f) },
+			"  stepdeck stop --machine dumps --since 1h --stop-task",
+		RunE: func(c *cobra.Command, args []string) error {
+			if f.cause == "" {
+				f.cause = a.flags.reason
+			}
+			if f.bulk.single(args) {
+				return a.stop(c.Context(), args, f)
+			}
+			return a.bulk(c.Context(), ops.BulkRequest{Action: ops.BulkStop, Cause: f.cause, StopTasks: f.stopTask}, args, f.bulk)
+		},
 	}
+	f.bulk.register(c, ops.BulkStop)
 	c.Flags().StringVar(&f.cause, "cause", "", "`TEXT` kept with the run; --reason if left out")
 	c.Flags().BoolVar(&f.stopTask, "stop-task", false, "stop the runs' tasks too")
 	return c
@@ -47,10 +58,6 @@ func (a *app) stop(ctx context.Context, args []string, f stopFlags) error {
 	if err := a.confirm(ctx, safe.Linef("Stop %s (%s)?", namesOf(runs), tasks)); err != nil {
 		return err
 	}
-	cause := f.cause
-	if cause == "" {
-		cause = a.flags.reason
-	}
 	return a.toEach(runs, "stopped", func(r workflow.Run) (change, error) {
 		if r.Status.Closed() && !f.stopTask {
 			return changeOf(r), &ops.Problem{
@@ -58,7 +65,7 @@ func (a *app) stop(ctx context.Context, args []string, f stopFlags) error {
 				Hint: safe.Line("should a task of it still work, --stop-task stops that"),
 			}
 		}
-		result, err := s.Stop(ctx, ops.StopRequest{RunARN: r.ARN, Cause: cause, StopTasks: f.stopTask})
+		result, err := s.Stop(ctx, ops.StopRequest{RunARN: r.ARN, Cause: f.cause, StopTasks: f.stopTask})
 		done := changeOf(r)
 		if err != nil {
 			return done, err
