@@ -88,5 +88,8 @@ func (r *Root) overToasts(lines []string) {
 func (r *Root) tooSmall() string {
 	lines := make([]string, r.h)
 	lines[0] = clip(fmt.Sprintf("stepdeck needs %d×%d, this is %d×%d", leastWidth, leastHeight, r.w, r.h), r.w)
+	if len(lines) > 1 {
+		lines[1] = clip("enlarge it, or use stepdeck runs and stepdeck why", r.w)
+	}
 	return strings.Join(lines, "\n")
 }

@@ -4,9 +4,11 @@ package tui_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,7 +25,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
 		os.Exit(m.Run())
 	}
-	if err := tui.Run(context.Background(), options(newToy("home"))); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if err := tui.Run(ctx, options(newToy("home"))); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Println("ended with:", err)
 		os.Exit(1)
 	}

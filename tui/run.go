@@ -45,9 +45,9 @@ type Options struct {
 	Browse func(ctx context.Context, address string) error
 }
 
-// Run runs the console on the terminal until the user quits or ctx ends. It
-// returns an ops.Problem where there is no terminal for it. What was started
-// in AWS goes on.
+// Run runs the console on the terminal until the user quits or ctx ends, which
+// is context.Canceled; signals are the caller's to handle. It returns an
+// ops.Problem where there is no terminal for it. What was started in AWS goes on.
 func Run(ctx context.Context, o Options) error {
 	env := os.Environ()
 	if err := Terminal(os.Stdin, os.Stdout, env); err != nil {
@@ -56,10 +56,10 @@ func Run(ctx context.Context, o Options) error {
 	profile := Colors(o.Color, env)
 	o.Theme.Profile = themeProfile(profile)
 	root := NewRoot(ctx, o)
-	program := tea.NewProgram(root, tea.WithContext(ctx), tea.WithColorProfile(profile))
+	program := tea.NewProgram(root, tea.WithContext(ctx), tea.WithColorProfile(profile), tea.WithoutSignalHandler())
 	_, err := program.Run()
 	root.Close(endLimit)
-	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		return context.Canceled
 	}
 	return err
