@@ -25,7 +25,13 @@ func TestTheStateSurvivesARestart(t *testing.T) {
 	w := open(t, dir)
 	run := w.start(t, "drill", "fail", "3")
 	told, events := w.end(t, run), w.history(t, run)
-	text := w.log(t)
+	var text string
+	eventually(t, "the whole log", func() error {
+		if text = w.log(t); !strings.Contains(text, "reported ScriptFailed") {
+			return fmt.Errorf("it is %q", text)
+		}
+		return nil
+	})
 
 	bucket, key := local.Bucket, "notes/one"
 	if _, err := w.bucket.PutObject(t.Context(), &s3.PutObjectInput{
