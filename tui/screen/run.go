@@ -81,6 +81,7 @@ func (r *runScreen) changed() {
 	if r.state.Empty() && r.data.whole {
 		r.state = r.data.standsAt()
 	}
+	r.data.diagnose(now)
 	r.steps.set(&r.data, now)
 	r.steps.point(r.state)
 	r.events.set(r.data.events, r.data.steps)
@@ -228,7 +229,7 @@ func (r *runScreen) Capturing() bool { return false }
 // View is the header, the tabs, what is missing, and the open tab.
 func (r *runScreen) View(w, h int) string {
 	t, now := r.console.Env.Theme, r.now()
-	lines := []string{paintLine(t, r.header(w, now), w), paintLine(t, r.tabBar(w), w), paintLine(t, r.progress(), w)}
+	lines := append([]string{paintLine(t, r.header(w, now), w), paintLine(t, r.tabBar(w), w)}, r.progress(w)...)
 	if h <= len(lines) {
 		return fill(lines, w, h)
 	}

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"strings"
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
@@ -109,18 +110,34 @@ func shortTab(name string, w int) string {
 	return name
 }
 
-// progress tells in a line how far the reading is, or what could not be read;
-// empty when all is there.
-func (r *runScreen) progress() sheetLine {
-	d := &r.data
+// troubleLines bounds what is told of a part that could not be read.
+const troubleLines = 4
+
+// progress tells how far the reading is, or what could not be read; one empty
+// line when all is there.
+func (r *runScreen) progress(w int) []string {
+	t := r.console.Env.Theme
 	for _, p := range parts {
-		if err := d.problems[p]; err != nil {
-			return sheetLine{
-				said(theme.Warning, " "+r.console.Env.Theme.Glyph(theme.GlyphCatch)+" "+string(p)+" not read: "),
-				said(theme.Text, briefly(err).String()), said(theme.Dim, "  r tries again"),
+		if err := r.data.problems[p]; err != nil {
+			what := string(p) + " not read: "
+			var out []string
+			told := safe.Join("  ", safe.Join("", safe.Line(what), briefly(err)), safe.Line("r tries again"))
+			for i, text := range wrap(told, w-3, troubleLines) {
+				line := sheetLine{said(theme.Text, "   "), said(theme.Text, text.String())}
+				if rest, first := strings.CutPrefix(text.String(), what); first && i == 0 {
+					line = sheetLine{said(theme.Warning, " "+t.Glyph(theme.GlyphCatch)+" "+what), said(theme.Text, rest)}
+				}
+				out = append(out, paintLine(t, line, w))
 			}
+			return out
 		}
 	}
+	return []string{paintLine(t, r.reading(), w)}
+}
+
+// reading is how much of the history has been read, while it is.
+func (r *runScreen) reading() sheetLine {
+	d := &r.data
 	switch {
 	case r.scope == nil || d.whole:
 		return nil

@@ -250,6 +250,20 @@ func TestAPartThatCannotBeReadLeavesTheRestWorking(t *testing.T) {
 	}
 }
 
+func TestAPartThatCannotBeReadTellsItsWholeReason(t *testing.T) {
+	drive(t, func() *world {
+		w := storyFailed()
+		w.fail["History"] = &ops.Problem{
+			Kind: ops.Denied, Title: safe.Line("AWS denied GetExecutionHistory"),
+			Detail: safe.Line("arn:aws:sts::123456789012:assumed-role/oncall/me may not states:GetExecutionHistory on arn:aws:states:eu-west-1:123456789012:execution:dumps"),
+		}
+		return w
+	}, TabTask, 80, 24, func(_ *world, d *tuitest.Driver) {
+		see(t, d, "cause not read: AWS denied", "execution:dumps", "r tries again", "the history could not be read")
+		dontSee(t, d, "still being read")
+	})
+}
+
 func TestACauseThatCannotBeReadIsNotWaitedFor(t *testing.T) {
 	drive(t, func() *world {
 		w := storyFailed()

@@ -31,7 +31,10 @@ func (r *runScreen) taskPage(w int, now time.Time) []sheetLine {
 		return out
 	}
 	text := "No attempt of this run has started a task."
-	if !r.data.whole {
+	switch {
+	case r.data.problems[partHistory] != nil:
+		text = "No task is known: the history could not be read."
+	case !r.data.whole:
 		text = "No task is known yet: the history is still being read."
 	}
 	return []sheetLine{dimLine(safe.Line(" " + text))}
