@@ -127,9 +127,9 @@ func (t *tailer) finish(ctx context.Context, run workflow.Run) error {
 		return err
 	}
 	if len(t.order) == 0 {
-		notice := safe.Linef("run %s has started no task yet: there is no log", run.Name)
+		notice := safe.Linef("there is no log yet: run %s has started no task", run.Name)
 		if run.Status.Closed() {
-			notice = safe.Linef("run %s started no task: there is no log; `stepdeck why` tells why", run.Name)
+			notice = safe.Linef("there is no log: run %s started no task; its verdict tells why", run.Name)
 		}
 		if t.req.Attempt > 0 {
 			notice = safe.Linef("run %s has no attempt %d with a task", run.Name, t.req.Attempt)
@@ -203,7 +203,7 @@ func submitted(steps []workflow.Step) []try {
 func (t *tailer) start(ctx context.Context, src *source, a *workflow.Attempt, quiet time.Duration) error {
 	t.tasks[src.task] = src
 	t.order = append(t.order, src)
-	d, err := t.service.taskDefinition(ctx, a.DefinitionARN)
+	d, err := t.service.TaskDefinition(ctx, a.DefinitionARN)
 	if err != nil {
 		return fmt.Errorf("find the log of task %s: %w", workflow.TaskID(src.task), err)
 	}
