@@ -23,7 +23,7 @@ func runColumns(s *tui.Scope, all bool) []widget.Column[*runRow] {
 			Title: "STATUS", Min: 11, Spans: func(r *runRow) []widget.Span { return statusSpans(s.Theme, r.run.Status) },
 			Less: func(a, b *runRow) bool { return a.run.Status < b.run.Status },
 		},
-		{Title: "NAME", Min: 16, Max: 48, Weight: 2, Cell: func(r *runRow) safe.Text { return r.run.Name }, Less: byName},
+		{Title: "NAME", Min: 20, Max: 48, Weight: 2, Cell: func(r *runRow) safe.Text { return r.run.Name }, Less: byName},
 	}
 	if all {
 		columns = append(columns, widget.Column[*runRow]{
@@ -39,7 +39,7 @@ func runColumns(s *tui.Scope, all bool) []widget.Column[*runRow] {
 			Less: func(a, b *runRow) bool { return a.run.Started.Before(b.run.Started) },
 		},
 		widget.Column[*runRow]{
-			Title: "TOOK", Min: 8, Right: true, Drop: 3, Descending: true,
+			Title: "TOOK", Min: 7, Right: true, Drop: 3, Descending: true,
 			Cell: func(r *runRow) safe.Text { return safe.Duration(r.run.Duration(s.Clock.Now())) },
 			Less: func(a, b *runRow) bool {
 				now := s.Clock.Now()
@@ -53,7 +53,7 @@ func runColumns(s *tui.Scope, all bool) []widget.Column[*runRow] {
 			},
 		},
 		widget.Column[*runRow]{
-			Title: "WHERE OR WHY", Min: 18, Weight: 5, Drop: 1,
+			Title: "WHERE OR WHY", Min: 14, Weight: 5, Drop: 1,
 			Cell: func(r *runRow) safe.Text { text, _ := r.told(); return text },
 			Role: func(r *runRow) theme.Role { _, role := r.told(); return role },
 			Less: func(a, b *runRow) bool { return strings.Compare(a.reason().String(), b.reason().String()) < 0 },
@@ -77,9 +77,9 @@ func (r *runsScreen) preview(w, h int) string {
 	f.lines = append(f.lines, t.Paint(sign.Role, sign.Glyph+" "+sign.Word)+" "+t.Paint(theme.Dim, "after "+safe.Duration(row.run.Duration(now)).String()), "")
 	f.add("run", theme.Strong, row.run.Name)
 	f.add("machine", theme.Text, machineOf(row.run).Name)
-	f.add("started", theme.Text, safe.Linef("%s, %s ago", when(row.run.Started, now), safe.Age(row.run.Started, now)))
+	f.add("started", theme.Text, safe.Linef("%s, %s", when(row.run.Started, now), agoText(row.run.Started, now)))
 	if !row.run.Stopped.IsZero() {
-		f.add("ended", theme.Text, safe.Linef("%s, %s ago", when(row.run.Stopped, now), safe.Age(row.run.Stopped, now)))
+		f.add("ended", theme.Text, safe.Linef("%s, %s", when(row.run.Stopped, now), agoText(row.run.Stopped, now)))
 	}
 	f.add("is in", theme.Running, row.glance.where)
 	if row.failure != nil {

@@ -80,6 +80,18 @@ func TestRunsAreThereAfterOneCallAndTellWhyAfterARest(t *testing.T) {
 	})
 }
 
+func TestRunsOfOneJobAreToldApartAt80(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		m := &a.machines[0]
+		a.failed(m, "orders-20261123-2200", time.Minute, "OutOfMemory", "Container killed due to memory usage")
+		c := a.console(ansi16)
+		d := a.open(t, c, newRuns(c, m), 80, 24)
+		d.Advance(5 * time.Second)
+		shown(t, d, "orders-20261123-2200", "OutOfMemory")
+	})
+}
+
 func TestWhatIsClosedIsReadOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount()
@@ -256,7 +268,8 @@ func TestRunsTellWhyTheyCannotBeListed(t *testing.T) {
 		a.fail["ListRuns"] = &ops.Problem{Kind: ops.Throttled, Title: safe.Line("too many calls"), Detail: safe.Line("ThrottlingException")}
 		c := a.console(ansi16)
 		d := a.open(t, c, newRuns(c, &a.machines[0]), 80, 24)
-		shown(t, d, "too many calls", "ThrottlingException", "r tries again")
+		shown(t, d, "too many calls", "ThrottlingException", "r tries again", "not read yet")
+		absent(t, d, "0 runs")
 		before := a.asked("ListRuns")
 		d.Advance(20 * time.Second)
 		if n := a.asked("ListRuns") - before; n > 1 {

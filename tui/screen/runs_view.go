@@ -71,7 +71,9 @@ func (r *runsScreen) bar(w int) string {
 	line := " " + strings.Join(parts, " ")
 	shown, all := r.table.Count()
 	count := safe.Count(all).String() + " runs"
-	if shown != all {
+	if r.read.IsZero() {
+		count = "not read yet"
+	} else if shown != all {
 		count = fmt.Sprintf("%s of %s runs", safe.Count(shown), safe.Count(all))
 	}
 	if marked := len(r.table.Marked()); marked > 0 {
