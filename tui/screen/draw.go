@@ -79,6 +79,8 @@ func problemTexts(err error) (title, detail, hint safe.Text) {
 	switch {
 	case p.Kind == ops.Expired:
 		hint = safe.Join(" · ", p.Hint.Or(safe.Line("the session has expired")), safe.Line("r logs in and tries again"))
+	case p.Kind == ops.Denied:
+		hint = safe.Join(" · ", presentTexts(p.Hint, safe.Line("P and R choose another profile or region"), hint)...)
 	case !p.Hint.Empty():
 		hint = safe.Join(" · ", p.Hint, hint)
 	}
@@ -112,6 +114,14 @@ func when(at, now time.Time) safe.Text {
 		return safe.Line(at.Format("2 Jan 15:04"))
 	}
 	return safe.Line(at.Format("2 Jan 2006"))
+}
+
+// agoText is how long ago a moment was.
+func agoText(then, now time.Time) string {
+	if now.Sub(then) < time.Second {
+		return "a moment ago"
+	}
+	return safe.Age(then, now).String() + " ago"
 }
 
 // briefOverrides are a run's parameters in a line.
@@ -164,7 +174,7 @@ func inPlace(t *theme.Theme, err error, w, h int, alone bool) []string {
 	if err == nil {
 		return nil
 	}
-	limit := 3
+	limit := 4
 	if alone {
 		limit = h
 	}

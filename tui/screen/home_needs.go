@@ -81,12 +81,11 @@ func (h *homeScreen) keepCursor(under *workflow.Run) {
 }
 
 func (h *homeScreen) addTokens(m *machineRow) {
-	now := h.s.Clock.Now()
 	for _, t := range m.tokens {
 		if t.Verdict == workflow.Dead {
 			h.needs = append(h.needs, need{
 				kind: deadToken, run: t.Run, at: t.Attempt.Scheduled, count: 1,
-				text: safe.Linef("%s waits in %s since %s for a task that is gone", t.Run.Name, t.Step.State, safe.Age(t.Attempt.Scheduled, now)),
+				text: safe.Linef("%s waits in %s for a task that is gone", t.Run.Name, t.Step.State),
 			})
 		}
 	}
@@ -142,7 +141,7 @@ func (h *homeScreen) needLines(w, limit int) []string {
 		if n.count > 1 {
 			count = safe.Linef("%s× ", safe.Count(n.count)).String()
 		}
-		tail := safe.Linef("  %s ago", safe.Age(n.at, now))
+		tail := safe.Linef("  %s", agoText(n.at, now))
 		text := n.text.OneLine().Truncate(w - 5 - len([]rune(sign.Glyph)) - len([]rune(count)) - tail.Width())
 		lines = append(lines, mark+" "+t.Paint(sign.Role, sign.Glyph+" "+count)+t.Paint(role, text.String())+t.Paint(theme.Dim, tail.String()))
 	}

@@ -184,6 +184,27 @@ func TestHomeKeepsTheCursorThatTheUserMoved(t *testing.T) {
 	})
 }
 
+func TestAFailureByAClockAheadOfOursWasAMomentAgo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		a.failed(&a.machines[0], "just-now", -time.Minute, "Late", "the clocks differ")
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 120, 40)
+		d.Advance(10 * time.Second)
+		shown(t, d, "just-now: Late: the clocks differ  a moment ago", "2026-stuck waits in Dump for a task that is gone  5h ago")
+	})
+}
+
+func TestHomeOffersAnotherPlaceWhereThisOneIsDenied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		a.fail["ListMachines"] = &ops.Problem{Kind: ops.Denied, Title: safe.Line("AWS denied ListStateMachines")}
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 80, 24)
+		shown(t, d, "AWS denied ListStateMachines", "P and R choose another profile or region", "r tries again")
+	})
+}
+
 func TestHomeTellsAFailingRowInItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := company()
