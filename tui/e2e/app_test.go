@@ -97,8 +97,8 @@ func (a *app) Field(name string) {
 func (a *app) Filter(text string) {
 	a.t.Helper()
 	a.Press("/")
-	a.See("filter")
 	a.Type(text)
+	a.See(" /" + text)
 	a.Press("enter")
 }
 

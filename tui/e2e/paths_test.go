@@ -164,6 +164,8 @@ func TestTheListShowsWhatTheFilterAsksFor(t *testing.T) {
 	app.Runs("crash")
 	app.SeeLine("apple", "FAILED", "Crashed")
 	app.Filter("cause:crashed !pear")
+	app.Gone("/cause")
+	app.See("2 of 3 runs")
 	app.Gone("pear ")
 	app.SeeLine("apple", "FAILED")
 	app.SeeLine("plum", "FAILED")

@@ -24,7 +24,7 @@ func size() sizes {
 	if *full {
 		return sizes{1_200, 10_000, 25_000, time.Hour}
 	}
-	return sizes{120, 1_000, 2_500, 10 * time.Minute}
+	return sizes{60, 1_000, 2_500, 5 * time.Minute}
 }
 
 // Machines of the big endpoint.
