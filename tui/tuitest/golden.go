@@ -10,6 +10,9 @@ import (
 	"testing"
 )
 
+// mostPicture bounds a picture in bytes.
+const mostPicture = 30_000
+
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // Golden compares a frame with testdata/NAME.txt, which holds its text, and
@@ -17,8 +20,26 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // writes them.
 func Golden(t testing.TB, name, frame string) {
 	t.Helper()
-	golden(t, name+".txt", plain(frame)+"\n")
-	golden(t, name+".sgr", strings.ReplaceAll(frame, "\x1b", "^[")+"\n")
+	golden(t, filepath.Join("testdata", name+".txt"), plain(frame)+"\n")
+	golden(t, filepath.Join("testdata", name+".sgr"), strings.ReplaceAll(frame, "\x1b", "^[")+"\n")
+}
+
+// Picture compares the file at path with the picture of a frame that Golden
+// keeps, of w×h cells. With -update it writes it.
+func Picture(t testing.TB, path, name string, w, h int) {
+	t.Helper()
+	frame, err := os.ReadFile(filepath.Join("testdata", name+".sgr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var picture strings.Builder
+	if err := SVG(&picture, strings.ReplaceAll(strings.TrimSuffix(string(frame), "\n"), "^[", "\x1b"), w, h); err != nil {
+		t.Fatal(err)
+	}
+	if size := picture.Len(); size > mostPicture {
+		t.Errorf("%s takes %d bytes, more than the %d of a picture", path, size, mostPicture)
+	}
+	golden(t, path, picture.String())
 }
 
 // Section compares what stands in a file between <!-- NAME --> and
@@ -47,11 +68,10 @@ func Section(t testing.TB, path, name, want string) {
 	}
 }
 
-func golden(t testing.TB, file, got string) {
+func golden(t testing.TB, path, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", file)
 	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
