@@ -197,6 +197,29 @@ func TestTheFooterShowsWhatFitsAndAlwaysTheHelp(t *testing.T) {
 	})
 }
 
+func TestWhatIsDisabledGetsRoomInTheFooterLast(t *testing.T) {
+	for _, c := range []struct {
+		width    int
+		disabled string
+		want     string
+	}{
+		{66, "", " ctrl+s preview and start  enter open  l log  X stop  ? help"},
+		{66, "no run", " ctrl+s preview and start  enter open  l log  / filter  ? help"},
+		{80, "no run", " ctrl+s preview and start  enter open  l log  X stop  / filter  ? help"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			home := newToy("home")
+			home.disabled = c.disabled
+			d := drive(t, home)
+			d.Send(tea.WindowSizeMsg{Width: c.width, Height: 24})
+			lines := strings.Split(d.Text(), "\n")
+			if got := lines[len(lines)-1]; got != c.want {
+				t.Errorf("%d cells, disabled %q: %q", c.width, c.disabled, got)
+			}
+		})
+	}
+}
+
 func TestTheThemeFollowsTheTerminalsBackground(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := drive(t, newToy("home"))

@@ -113,8 +113,10 @@ func (s *station) setParameter(t *testing.T, name, value string) {
 // dump starts a dump and follows it to its end.
 func (s *station) dump(t *testing.T, port int, name, schema string, job ...string) outcome {
 	t.Helper()
-	words := []string{"start", "-e", "DB_HOST=127.0.0.1", "-e", fmt.Sprintf("DB_PORT=%d", port), "-e", "DB_NAME=" + schema,
-		"--name", name, "--follow", local.MachineName, "--"}
+	words := []string{
+		"start", "-e", "DB_HOST=127.0.0.1", "-e", fmt.Sprintf("DB_PORT=%d", port), "-e", "DB_NAME=" + schema,
+		"--name", name, "--follow", local.MachineName, "--",
+	}
 	return s.run(t, append(words, job...)...)
 }
 
