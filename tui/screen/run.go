@@ -81,7 +81,6 @@ func (r *runScreen) changed() {
 	if r.state.Empty() && r.data.whole {
 		r.state = r.data.standsAt()
 	}
-	r.data.diagnose(now)
 	r.steps.set(&r.data, now)
 	r.steps.point(r.state)
 	r.events.set(r.data.events, r.data.steps)
