@@ -70,7 +70,9 @@ func (s *Service) MachineFor(ctx context.Context, runARN string) (workflow.Machi
 	})
 }
 
-func (s *Service) taskDefinition(ctx context.Context, arn string) (workflow.TaskDefinition, error) {
+// TaskDefinition is the task definition of an ARN. It is read once: a revision
+// does not change.
+func (s *Service) TaskDefinition(ctx context.Context, arn string) (workflow.TaskDefinition, error) {
 	return cached(&s.mu, s.definitions, arn, func() (workflow.TaskDefinition, error) {
 		return s.ports.TaskDefinitions.DescribeTaskDefinition(ctx, arn)
 	})

@@ -60,7 +60,7 @@ func (s *Service) addLog(ctx context.Context, ev *triage.Evidence, taskARN strin
 	if definition == "" {
 		return
 	}
-	d, err := s.taskDefinition(ctx, definition)
+	d, err := s.TaskDefinition(ctx, definition)
 	if err != nil {
 		lacks(ev, triage.FromLog, err)
 		return

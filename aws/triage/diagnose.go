@@ -269,7 +269,7 @@ func (f *frame) gaps() []Gap {
 	if f.withoutData() {
 		gaps = append(gaps, Gap{FromHistory, safe.Line("the history came without payloads, so the task and its token are not known")})
 	}
-	if len(f.events) == 0 {
+	if len(f.events) == 0 && f.ev.Failure == nil {
 		gaps = append(gaps, Gap{FromHistory, safe.Line("no event of the history could be read")})
 	}
 	return gaps

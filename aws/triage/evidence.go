@@ -14,7 +14,9 @@ type Evidence struct {
 	Machine workflow.MachineDetail // as the run uses it
 	// Events may come in any order. The newest page is enough to find the
 	// terminal failure. Steps are read from them when nil.
-	Events          []workflow.Event
+	Events []workflow.Event
+	// Failure stands in for the events while they are not there.
+	Failure         *workflow.Failure
 	Steps           []workflow.Step
 	Definition      *workflow.Definition
 	Tasks           map[string]workflow.Task           // by ARN

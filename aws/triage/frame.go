@@ -47,10 +47,13 @@ func newFrame(ev *Evidence) *frame {
 	return f
 }
 
-// withoutHistory takes the failure from the run itself.
+// withoutHistory takes the failure as given, or from the run itself.
 func (f *frame) withoutHistory() {
 	r := &f.ev.Run
 	f.failure = workflow.Failure{Status: r.Status, Error: r.Error, Cause: r.Cause, Time: r.Stopped}
+	if f.ev.Failure != nil {
+		f.failure = *f.ev.Failure
+	}
 	f.failed = r.Status.Bad()
 	f.findLastTask()
 }

@@ -62,10 +62,18 @@ func (p Place) Where() tui.Where {
 	}
 }
 
-// FormSpec says which form to open: for a machine, filled from a run when Like is set.
+// FormSpec says which form to open: for a machine, filled from a run when Like is
+// set, with Changes on top.
 type FormSpec struct {
 	Machine workflow.Machine
 	Like    *workflow.Run
+	Changes []inputChange
+}
+
+// inputChange is a value that a form proposes.
+type inputChange struct {
+	path  []string
+	value string // as it is typed
 }
 
 // Tab is a tab of the run screen.

@@ -81,6 +81,7 @@ func (r *runScreen) changed() {
 	if r.state.Empty() && r.data.whole {
 		r.state = r.data.standsAt()
 	}
+	r.data.diagnose(now)
 	r.steps.set(&r.data, now)
 	r.steps.point(r.state)
 	r.events.set(r.data.events, r.data.steps)
@@ -137,8 +138,8 @@ func (r *runScreen) key(k tea.KeyPressMsg) tea.Cmd {
 // goTo opens a tab at the state under the cursor; from the verdict the events
 // open at the one that failed.
 func (r *runScreen) goTo(tab Tab) tea.Cmd {
-	if tab == TabEvents && r.tab == TabVerdict && r.data.failure != nil {
-		r.events.show(r.data.failure.EventID)
+	if id := r.data.failedEvent(); tab == TabEvents && r.tab == TabVerdict && id != 0 {
+		r.events.show(id)
 	}
 	r.tab = tab
 	r.steps.point(r.state)

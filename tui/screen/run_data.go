@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
@@ -36,9 +37,10 @@ type runData struct {
 	definition *workflow.Definition
 	tasks      map[string]workflow.Task // by ARN
 	failure    *workflow.Failure
-	tail       []workflow.LogLine // the last lines of the attempt that failed
-	all        []attempt          // in the order in which they were scheduled
+	tail       logTail
+	all        []attempt // in the order in which they were scheduled
 	open       []workflow.OpenAttempt
+	diagnosis  triage.Diagnosis // of all the above
 	problems   map[part]error
 	read       time.Time
 }
@@ -109,10 +111,15 @@ func (d *runData) tasked() []attempt {
 	return tasked
 }
 
-// culprit is the attempt that the run failed in, or the last one that started
-// a task; nil when there is none.
+// culprit is the attempt that the diagnosis is about, else the one that the run
+// failed in, or the last one that started a task; nil when there is none.
 func (d *runData) culprit() *attempt {
 	tasked := d.tasked()
+	for i := range tasked {
+		if tasked[i].TaskARN == d.diagnosis.TaskARN {
+			return &tasked[i]
+		}
+	}
 	if d.failure != nil {
 		for i := range slices.Backward(tasked) {
 			if a := &tasked[i]; a.EndedID != 0 && a.EndedID <= d.failure.EventID && a.step.State == d.failure.State {

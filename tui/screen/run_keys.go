@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 )
@@ -21,6 +22,9 @@ func (r *runScreen) Actions() []tui.Action {
 	switch r.tab {
 	case TabVerdict:
 		bind(tui.KeyFold, nil)
+		if r.data.remedy(triage.ActOpenRun) != nil {
+			bind(tui.KeyOpen, r.openChild)
+		}
 	case TabTimeline:
 		bind(tui.KeyOpen, nil)
 		bind(tui.KeyZoomIn, nil)
@@ -60,7 +64,7 @@ func (r *runScreen) ofRun() []tui.Action {
 		if a.ID == tui.KeyLog {
 			a.Run = r.openLog
 		}
-		out = append(out, a)
+		out = append(out, r.remedied(a))
 	}
 	return out
 }

@@ -19,10 +19,6 @@ const (
 	closedPace = 15 * time.Second
 	// historyLimit bounds the reading of a history of 25,000 events.
 	historyLimit = 2 * time.Minute
-	// tailLines is how many of the last lines the verdict shows, and tailSpan how
-	// far before the end they are looked for at first.
-	tailLines = 5
-	tailSpan  = 10 * time.Minute
 )
 
 // The keys of the run screen's requests.
@@ -127,41 +123,6 @@ func (r *runScreen) loadTasks() tea.Cmd {
 	})
 }
 
-// loadTail reads the last lines before the failure, unless the cause has them.
-func (r *runScreen) loadTail() tea.Cmd {
-	_, cause := r.data.errorText()
-	a := r.data.culprit()
-	if a == nil || !r.data.run.Status.Bad() || len(workflow.ReadCause(cause).Tail) > 0 {
-		return nil
-	}
-	ended := a.Ended
-	if ended.IsZero() {
-		ended = r.data.run.Stopped
-	}
-	request := ops.TailRequest{RunARN: r.data.run.ARN, Since: ended.Add(-tailSpan), Attempt: a.number}
-	return tui.Load(r.scope, askTail, loadLimit, func(ctx context.Context) ([]workflow.LogLine, error) {
-		last, err := lastLines(r.console.Tail(ctx, request), tailLines)
-		if len(last) == 0 && err == nil {
-			request.Since = time.Time{}
-			last, err = lastLines(r.console.Tail(ctx, request), tailLines)
-		}
-		return last, err
-	})
-}
-
-// lastLines reads a tail to its end and keeps the last n lines.
-func lastLines(items <-chan ops.TailItem, n int) (last []workflow.LogLine, err error) {
-	for item := range items {
-		switch {
-		case item.Err != nil:
-			err = item.Err
-		case item.Notice.Empty():
-			last = append(last[max(0, len(last)+1-n):], item.Line)
-		}
-	}
-	return last, err
-}
-
 // take takes an answer of the screen's own requests.
 func (r *runScreen) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
@@ -178,9 +139,8 @@ func (r *runScreen) take(msg tea.Msg) tea.Cmd {
 		r.takeMachine(msg)
 	case tui.Loaded[map[string]workflow.Task]:
 		return r.takeTasks(msg)
-	case tui.Loaded[[]workflow.LogLine]:
-		r.settle(partTail, msg.Err)
-		r.data.tail = msg.Value
+	case tui.Loaded[logTail]:
+		r.takeTail(msg)
 	case tui.Batch[historyPart]:
 		return r.takeHistory(msg)
 	case tui.Batch[ops.RunUpdate]:
@@ -207,7 +167,7 @@ func (r *runScreen) takeRun(msg tui.Loaded[workflow.Run]) tea.Cmd {
 		r.changed()
 		reopened := before.Status.Closed() && !msg.Value.Status.Closed()
 		if reopened || msg.Value.RedriveCount != before.RedriveCount && !r.scope.Busy(askFollow) {
-			r.data.failure, r.data.tail = nil, nil
+			r.data.failure, r.data.tail = nil, logTail{}
 			return tea.Batch(r.follow(), r.log.again())
 		}
 	}
@@ -232,14 +192,17 @@ func (r *runScreen) takeMachine(msg tui.Loaded[workflow.MachineDetail]) {
 
 func (r *runScreen) takeTasks(msg tui.Loaded[map[string]workflow.Task]) tea.Cmd {
 	r.settle(partTasks, msg.Err)
-	if msg.Value != nil {
-		r.data.tasks = msg.Value
-	}
+	r.data.setTasks(msg.Value)
+	r.data.diagnose(r.now())
 	r.steps.set(&r.data, r.now())
 	if r.data.run.Status.Closed() {
 		return nil
 	}
-	return tui.Again(r.scope, pollTasks, tasksPace, msg.Err)
+	again := tui.Again(r.scope, pollTasks, tasksPace, msg.Err)
+	if r.data.stuck() && r.data.tail.task != r.data.diagnosis.TaskARN {
+		return tea.Batch(again, r.loadTail())
+	}
+	return again
 }
 
 func (r *runScreen) takeHistory(msg tui.Batch[historyPart]) tea.Cmd {
@@ -252,7 +215,9 @@ func (r *runScreen) takeHistory(msg tui.Batch[historyPart]) tea.Cmd {
 		if p.err == nil {
 			r.settle(partCause, nil) // the whole history tells it too
 		}
-		r.data.setHistory(p.events, p.steps, p.missing)
+		if p.err == nil || len(p.events) >= len(r.data.events) {
+			r.data.setHistory(p.events, p.steps, p.missing)
+		}
 		r.changed()
 		return tea.Batch(r.loadTasks(), r.loadTail())
 	}

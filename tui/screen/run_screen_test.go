@@ -126,8 +126,8 @@ func TestTheCauseIsThereAfterOneHistoryCall(t *testing.T) {
 func TestAFailedRunSaysWhyWithItsEvidence(t *testing.T) {
 	drive(t, storyFailed, TabVerdict, 120, 40, func(_ *world, d *tuitest.Driver) {
 		see(t, d, "✖ FAILED after 40m 13s", "attempt 2 of 3", "redrive possible until 14 Jan",
-			"Run: OutOfMemoryError: Container killed due to memory usage",
-			"error", "OutOfMemory", "exit 137", "EssentialContainerExited",
+			"Run: the container was killed for memory (512 MiB) while it worked on table orders.",
+			"container job: OutOfMemoryError:", "error", "OutOfMemory", "exit 137", "EssentialContainerExited",
 			"mysqldump: Error 2013", "TaskFailed OutOfMemory  #12", "Next:", "log at ")
 		dontSee(t, d, `"stopCode"`)
 		d.Press("enter")
@@ -137,7 +137,8 @@ func TestAFailedRunSaysWhyWithItsEvidence(t *testing.T) {
 
 func TestTheEntrypointsCauseIsReadable(t *testing.T) {
 	drive(t, storyRedriven, TabVerdict, 100, 30, func(w *world, d *tuitest.Driver) {
-		see(t, d, "Run: the job ended with exit code 2", "Access denied for user 'dump'@'%'", "redriven once")
+		see(t, d, "Run: the database refused the login: Access denied for user 'dump'@'%'.",
+			"the job ended with exit code 2", "connecting", "redriven once")
 		dontSee(t, d, `"tail"`)
 		if w.asked("LogPage") != 0 {
 			t.Error("the log was read although the cause has its end")
@@ -147,7 +148,8 @@ func TestTheEntrypointsCauseIsReadable(t *testing.T) {
 
 func TestAStuckRunIsCalledStuck(t *testing.T) {
 	drive(t, storyStuck, TabVerdict, 100, 30, func(_ *world, d *tuitest.Driver) {
-		see(t, d, "◐ STUCK for 41m", "Run is stuck: its task is gone and nothing will answer its token", "exit 137")
+		see(t, d, "◐ STUCK for 41m", "Run: the task ended with exit code 137 without answering its token, so the run waits for nothing.",
+			"exit 137", "no log stream", "T  fail the token with TaskExited")
 	})
 }
 
@@ -176,7 +178,7 @@ func TestARunningRunMovesWithinTwoSeconds(t *testing.T) {
 		w.event(id, workflow.ExecutionFailed, because("Job.Failed", "disk full"))
 		w.close(workflow.Failed, "Job.Failed", "disk full")
 		d.Advance(2*time.Second + 100*time.Millisecond)
-		see(t, d, "✖ FAILED", "Run: disk full", "exit 3")
+		see(t, d, "✖ FAILED", "Run: the disk was full: disk full.", "exit 3")
 	})
 }
 
@@ -201,7 +203,7 @@ func TestARunThatNobodyLooksAtIsNotAskedFor(t *testing.T) {
 				d.Send(hide[1])
 				d.Press("1")
 				d.Advance(time.Second)
-				see(t, d, "Run: disk full")
+				see(t, d, "Run: the disk was full: disk full.")
 			})
 		})
 	}
@@ -222,9 +224,9 @@ func TestARedriveIsSeenAndFollowed(t *testing.T) {
 func TestAPartThatCannotBeReadLeavesTheRestWorking(t *testing.T) {
 	denied := &ops.Problem{Kind: ops.Denied, Title: safe.Line("not authorized to perform: X"), Hint: safe.Line("ask for it")}
 	for call, want := range map[string][]string{
-		"MachineForRun": {"definition not read: not authorized", "Run: OutOfMemoryError"},
-		"DescribeTasks": {"tasks not read: ", "not authorized", "Run: OutOfMemoryError"},
-		"DescribeRun":   {"run not read: not authorized", "Run: OutOfMemoryError"},
+		"MachineForRun": {"definition not read: not authorized", "Run: the container was killed for memory (512 MiB)"},
+		"DescribeTasks": {"tasks not read: ", "not authorized", "Run: the container was killed for memory"},
+		"DescribeRun":   {"run not read: not authorized", "Run: the container was killed for memory"},
 		"History":       {"cause not read: ", "not authorized", "✖ FAILED after 40m 13s"},
 	} {
 		t.Run(call, func(t *testing.T) {
@@ -244,7 +246,7 @@ func TestAPartThatCannotBeReadLeavesTheRestWorking(t *testing.T) {
 				d.Press("1", "r")
 				d.Advance(firstAnswers)
 				dontSee(t, d, "not read")
-				see(t, d, "Run: OutOfMemoryError", "exit 137", "mysqldump")
+				see(t, d, "Run: the container was killed for memory", "exit 137", "mysqldump")
 			})
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/theme"
@@ -23,7 +24,7 @@ func (r *runScreen) verdictPage(w int, now time.Time) []sheetLine {
 	var out []sheetLine
 	out = append(out, r.sentence(w, now)...)
 	out = append(out, nil)
-	evidence := slices.Concat(r.errorEvidence(w), r.taskEvidence(w), r.logEvidence(w), r.historyEvidence(w), r.rawCause(w), r.outputEvidence(w))
+	evidence := slices.Concat(r.errorEvidence(w), r.taskEvidence(w), r.logEvidence(w), r.historyEvidence(w), r.gaps(w), r.rawCause(w), r.outputEvidence(w))
 	if len(evidence) > 0 {
 		out = append(append(out, evidence...), nil)
 	}
@@ -36,33 +37,52 @@ func (r *runScreen) sentence(w int, now time.Time) []sheetLine {
 	for _, l := range wrapText(text, max(10, w-2)) {
 		out = append(out, sheetLine{said(theme.Text, " "), {Text: l, Role: role}})
 	}
+	if doubt := r.data.doubt(); doubt != "" {
+		out = append(out, dimLine(safe.Line(" "+doubt)))
+	}
 	return out
+}
+
+// doubt is how far the sentence can be relied on, where that is not fully.
+func (d *runData) doubt() string {
+	switch {
+	case d.failure == nil && d.run.Status.Bad(), d.diagnosis.Kind == triage.StillRunning:
+		return ""
+	case d.diagnosis.Kind == triage.Unknown:
+		return "not recognised: these are the facts as AWS gives them"
+	case d.diagnosis.Confidence == triage.Medium || d.diagnosis.Confidence == triage.Low:
+		return "confidence: " + string(d.diagnosis.Confidence)
+	}
+	return ""
 }
 
 // headline is the verdict in a sentence.
 func (r *runScreen) headline(now time.Time) (safe.Text, theme.Role) {
 	d := &r.data
-	_, cause := d.errorText()
-	name, _ := d.errorText()
+	name, cause := d.errorText()
 	reason := workflow.ReadCause(cause).Reason.Or(name)
-	where := safe.Text{}
+	where := safe.Line("The run")
 	if d.failure != nil {
-		where = d.failure.State
+		where = d.failure.State.Or(where)
 	}
+	read := d.failure != nil || !reason.Empty()
 	switch {
-	case d.run.Status.Bad() && reason.Empty() && d.problems[partCause] != nil:
+	case d.run.Status.Bad() && !read && d.problems[partCause] != nil:
 		return safe.Line("Why it ended could not be read."), theme.Strong
-	case d.run.Status.Bad() && reason.Empty() && d.failure == nil:
+	case d.run.Status.Bad() && !read:
 		return safe.Line("Reading why it ended" + r.console.Env.Theme.Glyph(theme.GlyphEllipsis)), theme.Dim
+	case d.recognised() && d.diagnosis.State.Empty():
+		return safe.Join(": ", where, d.diagnosis.Sentence), theme.Strong
+	case d.recognised():
+		return d.diagnosis.Sentence, theme.Strong
 	case d.run.Status.Bad() && reason.Empty():
-		return safe.Linef("%s: AWS gives no error and no cause.", where.Or(safe.Line("The run"))), theme.Strong
+		return safe.Linef("%s: AWS gives no error and no cause.", where), theme.Strong
 	case d.run.Status.Bad():
-		return safe.Join(": ", where.Or(safe.Line("The run")), reason), theme.Strong
+		return safe.Join(": ", where, reason), theme.Strong
 	case d.run.Status.Closed():
 		return safe.Linef("The run succeeded in %s.", safe.Duration(d.run.Duration(now))), theme.Strong
-	default:
-		return d.standing(now), theme.Strong
 	}
+	return d.standing(now), theme.Strong
 }
 
 // standing is where a running run is.
@@ -83,9 +103,6 @@ func (d *runData) standing(now time.Time) safe.Text {
 	}
 	a, step := d.open[len(d.open)-1].Attempt, d.open[len(d.open)-1].Step
 	task := d.task(a)
-	if workflow.VerdictOn(task) == workflow.Dead && a.Callback() {
-		return safe.Linef("%s is stuck: its task is gone and nothing will answer its token. %s", step.State, task.StopCause())
-	}
 	text := safe.Linef("%s works since %s", step.State, safe.Duration(now.Sub(a.Began())))
 	if task != nil && task.LastStatus != "" {
 		text = safe.Linef("%s; its task is %s", text, task.LastStatus)
@@ -107,17 +124,18 @@ func (r *runScreen) errorEvidence(w int) []sheetLine {
 // taskEvidence is what ECS knows of the task that failed.
 func (r *runScreen) taskEvidence(w int) []sheetLine {
 	a := r.data.culprit()
-	if a == nil || !r.data.run.Status.Bad() && !r.data.stuck() {
+	if a == nil || !r.data.run.Status.Bad() && !r.data.recognised() {
 		return nil
 	}
 	task := r.data.task(a.Attempt)
-	switch {
-	case task == nil:
+	if task == nil || task.Missing {
 		return nil
-	case task.Missing:
-		return labelled("   ECS", evidenceWidth, theme.Dim, safe.Linef("has forgotten task %s, as it does after an hour", workflow.TaskID(a.TaskARN)), w)
 	}
-	parts := []safe.Text{safe.Join(": ", presentTexts(safe.Line(task.StopCode), task.StoppedReason)...).Or(safe.Line(task.LastStatus))}
+	reason := task.StoppedReason
+	if task.StopCode == "EssentialContainerExited" && strings.EqualFold(reason.String(), "Essential container in task exited") {
+		reason = safe.Text{} // the code says the same
+	}
+	parts := []safe.Text{safe.Join(": ", presentTexts(safe.Line(task.StopCode), reason)...).Or(safe.Line(task.LastStatus))}
 	for _, c := range task.Containers {
 		parts = append(parts, containerEnd(c))
 	}
@@ -133,35 +151,70 @@ func containerEnd(c workflow.Container) safe.Text {
 	return safe.Join(": ", presentTexts(end, c.Reason)...)
 }
 
-// logEvidence is the last lines that the job wrote.
-func (r *runScreen) logEvidence(w int) []sheetLine {
-	_, cause := r.data.errorText()
-	var texts []safe.Text
-	for _, l := range r.data.tail {
-		texts = append(texts, safe.Linef("%s  %s", l.Time.In(r.zone()).Format(time.TimeOnly), l.Text))
+// historyEvidence is the events that the diagnosis rests on, each with what it
+// told that is not in the lines above.
+func (r *runScreen) historyEvidence(w int) []sheetLine {
+	d := &r.data
+	var ids []int64
+	texts := map[int64]safe.Text{}
+	role := map[int64]theme.Role{}
+	for _, f := range d.diagnosis.Evidence {
+		if f.Source != triage.FromHistory || f.EventID == 0 || !d.recognised() {
+			continue
+		}
+		if !slices.Contains(ids, f.EventID) {
+			ids = append(ids, f.EventID)
+		}
+		if f.Decisive {
+			role[f.EventID] = theme.Strong
+		}
+		if f.Line == 0 && f.Text != d.diagnosis.Error && texts[f.EventID].Empty() && !d.toldByECS(f.Text) {
+			texts[f.EventID] = f.Text.OneLine().Truncate(2 * w)
+		}
 	}
-	if tail := workflow.ReadCause(cause).Tail; len(texts) == 0 && len(tail) > 0 {
-		texts = tail[max(0, len(tail)-tailLines):]
+	if f := d.failure; f != nil && len(ids) == 0 {
+		ids = append(ids, f.EventID)
 	}
 	var out []sheetLine
-	label := "   log"
-	for _, text := range texts {
-		out = append(out, labelled(label, evidenceWidth, theme.Text, text, w)...)
+	label := "   history"
+	for _, id := range ids {
+		text := safe.Join("  ", presentTexts(d.nameOf(id), texts[id])...)
+		out = append(out, labelled(label, evidenceWidth, cmp.Or(role[id], theme.Text), text, w)...)
 		label = ""
 	}
 	return out
 }
 
-func (r *runScreen) historyEvidence(w int) []sheetLine {
-	f := r.data.failure
-	if f == nil {
-		return nil
+// toldByECS reports that the line of ECS has the text already.
+func (d *runData) toldByECS(text safe.Text) bool {
+	a := d.culprit()
+	if a == nil {
+		return false
 	}
-	text := safe.Linef("#%d", f.EventID)
-	if e, ok := r.data.event(f.EventID); ok {
-		text = safe.Linef("%s %s  #%d", e.Type, f.Error, f.EventID)
+	task := d.task(a.Attempt)
+	return task != nil && !task.Missing && strings.Contains(task.StopCause().String(), text.String())
+}
+
+// nameOf is an event's type, error and id, as far as it is there.
+func (d *runData) nameOf(id int64) safe.Text {
+	if e, ok := d.event(id); ok {
+		return safe.Linef("%s  #%d", safe.Join(" ", presentTexts(safe.Line(string(e.Type)), e.Error)...), id)
 	}
-	return labelled("   history", evidenceWidth, theme.Text, text, w)
+	return safe.Linef("#%d", id)
+}
+
+// gaps are what the diagnosis had to do without.
+func (r *runScreen) gaps(w int) []sheetLine {
+	var out []sheetLine
+	label := "   without"
+	for _, gap := range r.data.diagnosis.Gaps {
+		if gap.Part == triage.FromHistory && len(r.data.events) == 0 {
+			continue // the line above the page tells how far the history is read
+		}
+		out = append(out, labelled(label, evidenceWidth, theme.Warning, gap.Why, w)...)
+		label = ""
+	}
+	return out
 }
 
 // outputEvidence is the start of what the run gave.
@@ -179,7 +232,11 @@ func (r *runScreen) rawCause(w int) []sheetLine {
 		return nil
 	}
 	t := r.console.Env.Theme
-	fold := t.Glyph(theme.GlyphFolded) + " as received, " + safe.Bytes(int64(len(cause.String()))).String() + ": enter unfolds"
+	key := "enter"
+	if r.data.remedy(triage.ActOpenRun) != nil {
+		key = tui.BindingOf(tui.KeyFold).Name()
+	}
+	fold := t.Glyph(theme.GlyphFolded) + " as received, " + safe.Bytes(int64(len(cause.String()))).String() + ": " + key + " unfolds"
 	if !r.unfolded {
 		return labelled("   cause", evidenceWidth, theme.Dim, safe.Line(fold), w)
 	}
@@ -189,54 +246,6 @@ func (r *runScreen) rawCause(w int) []sheetLine {
 		text = indented.String()
 	}
 	return labelled("   cause", evidenceWidth, theme.Text, safe.Block(text), w)
-}
-
-// next are the keys that help now, and last why a run that failed cannot be
-// redriven. Why a closed run cannot be stopped is worth no line.
-func (r *runScreen) next(w int) []sheetLine {
-	actions := slices.DeleteFunc(r.runActions(), func(a tui.Action) bool {
-		helps := a.Disabled == "" || a.ID == tui.KeyRedrive && r.data.run.Status.Bad()
-		return a.ID == tui.KeyNew || !helps || tui.BindingOf(a.ID).Changes && r.scope.ReadOnly
-	})
-	slices.SortStableFunc(actions, func(a, b tui.Action) int {
-		return cmp.Compare(min(len(a.Disabled), 1), min(len(b.Disabled), 1))
-	})
-	var out []sheetLine
-	for _, a := range actions {
-		b := tui.BindingOf(a.ID)
-		help := b.Help
-		if a.ID == tui.KeyLog && !r.failedAt().IsZero() {
-			help = "log at " + r.failedAt().In(r.zone()).Format(time.TimeOnly)
-		}
-		role, key := theme.Text, theme.Key
-		if a.Disabled != "" {
-			help, role, key = a.Disabled, theme.Dim, theme.Dim
-		}
-		label := " "
-		if len(out) == 0 {
-			label = " Next:"
-		}
-		out = append(out, sheetLine{
-			{Text: safe.Line(label).Pad(8), Role: theme.Dim},
-			{Text: safe.Line(b.Name()).Pad(3), Role: key},
-			{Text: safe.Line(help).Truncate(max(1, w-11)), Role: role},
-		})
-	}
-	return out
-}
-
-// failedAt is the moment that the log is opened at: the last line before the
-// failure, else the failure itself; zero for a run that did not fail.
-func (r *runScreen) failedAt() time.Time {
-	d := &r.data
-	switch {
-	case len(d.tail) > 0:
-		return d.tail[len(d.tail)-1].Time
-	case d.failure != nil && d.culprit() != nil && !d.culprit().Ended.IsZero():
-		return d.culprit().Ended
-	default:
-		return time.Time{}
-	}
 }
 
 func presentTexts(texts ...safe.Text) []safe.Text {

@@ -1,0 +1,77 @@
+package screen
+
+import (
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+)
+
+// diagnose reads the verdict anew from what is there by now. It is called for
+// every part that arrives.
+func (d *runData) diagnose(now time.Time) { d.diagnosis = triage.Diagnose(d.evidence(now)) }
+
+func (d *runData) evidence(now time.Time) triage.Evidence {
+	ev := triage.Evidence{
+		Run: d.run, Failure: d.failure, Events: newest(d.events), Steps: d.steps,
+		Definition: d.definition, Tasks: d.tasks, Logs: d.tail.logs(), Now: now,
+	}
+	ev.Run.Error, ev.Run.Cause = d.errorText()
+	if d.machine != nil {
+		ev.Machine = *d.machine
+	}
+	if t := d.tail.definition; t != nil {
+		ev.TaskDefinitions = map[string]workflow.TaskDefinition{t.ARN: *t}
+	}
+	if d.missing > 0 {
+		ev.Gaps = append(ev.Gaps, triage.Gap{Part: triage.FromHistory, Why: safe.Linef("%s events of the history are missing", safe.Count(d.missing))})
+	}
+	return ev
+}
+
+// recognised reports that the diagnosis has more to say than the raw facts.
+func (d *runData) recognised() bool {
+	switch d.diagnosis.Kind {
+	case "", triage.Unknown, triage.StillRunning, triage.DidSucceed:
+		return false
+	}
+	return true
+}
+
+// failedEvent is the event that the diagnosis rests on, or 0.
+func (d *runData) failedEvent() int64 {
+	for _, f := range d.diagnosis.Evidence {
+		if f.EventID != 0 && d.run.Status.Bad() {
+			return f.EventID
+		}
+	}
+	if d.failure != nil {
+		return d.failure.EventID
+	}
+	return 0
+}
+
+// setTasks takes tasks as they are now. What is known of one that ECS has since
+// forgotten stays.
+func (d *runData) setTasks(tasks map[string]workflow.Task) {
+	if tasks == nil {
+		return
+	}
+	for arn, t := range tasks {
+		if known, ok := d.tasks[arn]; ok && t.Missing && !known.Missing && known.Gone() {
+			tasks[arn] = known
+		}
+	}
+	d.tasks = tasks
+}
+
+// remedy finds what is to be done in that way, or gives nil.
+func (d *runData) remedy(by triage.Action) *triage.Remedy {
+	for i := range d.diagnosis.Remedies {
+		if m := &d.diagnosis.Remedies[i]; m.Action == by {
+			return m
+		}
+	}
+	return nil
+}
