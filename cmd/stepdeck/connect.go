@@ -22,7 +22,17 @@ func (a *app) connect(ctx context.Context) (*session.Session, ops.Ports, error) 
 	if err != nil {
 		return nil, ops.Ports{}, err
 	}
-	return s, client.New(s), nil
+	return s, portsOn(s, a.state, options.Log), nil
+}
+
+// portsOn are the session's ports. Stopped tasks that were seen are kept in the state directory,
+// because ECS forgets them.
+func portsOn(s *session.Session, state string, log *slog.Logger) ops.Ports {
+	ports := client.New(s)
+	ports.Tasks = ops.RememberTasks(ports.Tasks, filepath.Join(state, "tasks"), func(err error) {
+		log.Warn("evidence", "error", err)
+	})
+	return ports
 }
 
 // sessionOptions are those that the flags ask for, with local AWS found or started.

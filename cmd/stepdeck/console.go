@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/stepdeck/stepdeck/aws/client"
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/session"
@@ -34,7 +33,7 @@ func (a *app) openConsole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := &opener{options: options, settings: settings}
+	o := &opener{options: options, settings: settings, state: a.state}
 	first, err := o.open(ctx, screen.Place{
 		Profile: options.Profile, Region: options.Region, Role: options.Role, Endpoint: options.Endpoint, Local: options.Local,
 	})
@@ -61,6 +60,7 @@ func (a *app) colorMode(configured string) string {
 type opener struct {
 	options  session.Options
 	settings config.Config
+	state    string // directory
 	env      *tui.Env
 	current  atomic.Pointer[session.Session]
 }
@@ -85,7 +85,7 @@ func (o *opener) open(ctx context.Context, place screen.Place) (*screen.Console,
 	}
 	o.current.Store(s)
 	return &screen.Console{
-		Service: ops.New(client.New(s), operator()), Who: operator(), Env: o.env, Place: place, Protected: protected,
+		Service: ops.New(portsOn(s, o.state, options.Log), operator()), Who: operator(), Env: o.env, Place: place, Protected: protected,
 		Presets: o.settings.Presets, Watched: o.settings.Watched,
 		Switch: o.open, Profiles: profiles, Regions: session.Regions(), Login: ssoLogin,
 		Identity: func(ctx context.Context) (string, error) {
