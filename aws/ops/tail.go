@@ -203,7 +203,7 @@ func submitted(steps []workflow.Step) []try {
 func (t *tailer) start(ctx context.Context, src *source, a *workflow.Attempt, quiet time.Duration) error {
 	t.tasks[src.task] = src
 	t.order = append(t.order, src)
-	d, err := t.service.taskDefinition(ctx, a.DefinitionARN)
+	d, err := t.service.TaskDefinition(ctx, a.DefinitionARN)
 	if err != nil {
 		return fmt.Errorf("find the log of task %s: %w", workflow.TaskID(src.task), err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -132,6 +133,7 @@ func (f *formScreen) landed(l tui.Loaded[formGround]) tea.Cmd {
 	} else {
 		f.fill()
 		f.restore()
+		f.propose()
 	}
 	f.check()
 	if len(f.ground.partial) > 0 {
@@ -169,4 +171,32 @@ func (f *formScreen) fill() {
 	f.name, f.named = "", false
 	f.rename()
 	f.focusOn(rowAt{kind: rowField})
+}
+
+// propose puts in the changes that the form was opened for, and tells what
+// they change.
+func (f *formScreen) propose() {
+	if f.raw != "" || f.fault != nil {
+		return
+	}
+	var told []safe.Text
+	for _, c := range f.spec.Changes {
+		name := strings.Join(c.path, ".")
+		before, there := f.form.Document().Get(c.path...)
+		if !there {
+			before = "not set"
+		}
+		at := f.form.Find(c.path...)
+		if at < 0 {
+			at = f.form.Add(workflow.InputField{Path: c.path}, c.value)
+		} else {
+			f.form.Set(at, c.value)
+		}
+		f.focusOn(rowAt{kind: rowField, field: at})
+		told = append(told, safe.Linef("%s is %s here; it was %s", name, c.value, before))
+	}
+	if len(told) > 0 {
+		f.notice = safe.Join("; ", append(told, presentTexts(f.notice)...)...)
+		f.rename()
+	}
 }
