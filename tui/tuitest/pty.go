@@ -58,13 +58,19 @@ func Spawn(t testing.TB, cmd *exec.Cmd, w, h uint16) *Process {
 	}
 	p := &Process{t: t, cmd: cmd, master: master, done: make(chan struct{})}
 	p.more = sync.NewCond(&p.mu)
+	read := make(chan struct{})
 	go func() {
+		defer close(read)
+		p.read()
+	}()
+	go func() {
+		defer close(p.done)
 		_ = cmd.Wait() // the exit code tells
 		after, err := term.GetState(slave.Fd())
 		p.restored = err == nil && reflect.DeepEqual(before, after)
 		_ = slave.Close() // what was written can still be read, then reading ends
+		<-read
 	}()
-	go p.read()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		<-p.done
@@ -74,7 +80,6 @@ func Spawn(t testing.TB, cmd *exec.Cmd, w, h uint16) *Process {
 }
 
 func (p *Process) read() {
-	defer close(p.done)
 	b := make([]byte, 4096)
 	for {
 		n, err := p.master.Read(b)
