@@ -27,7 +27,7 @@ func runColumns(s *tui.Scope, all bool) []widget.Column[*runRow] {
 	}
 	if all {
 		columns = append(columns, widget.Column[*runRow]{
-			Title: "MACHINE", Min: 12, Max: 30, Weight: 1,
+			Title: "MACHINE", Min: 10, Max: 30, Weight: 1,
 			Cell: func(r *runRow) safe.Text { return machineOf(r.run).Name },
 			Less: func(a, b *runRow) bool { return machineOf(a.run).Name.String() < machineOf(b.run).Name.String() },
 		})

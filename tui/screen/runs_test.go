@@ -92,6 +92,15 @@ func TestRunsOfOneJobAreToldApartAt80(t *testing.T) {
 	})
 }
 
+func TestAllRunsTellWhyAt80(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := company().console(ansi16)
+		d := tuitest.Drive(t, tui.Options{Home: newRuns(c, nil), Env: c.Env, FixedTheme: true, Theme: ansi16}, 80, 24)
+		d.Advance(10 * time.Second)
+		shown(t, d, "MACHINE", "WHERE OR WHY", "OutOfMemory")
+	})
+}
+
 func TestWhatIsClosedIsReadOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount()
