@@ -15,19 +15,6 @@ import (
 // up with the largest rate at the usual time of an answer.
 const bulkAtOnce = 16
 
-// BulkProgress is how far a bulk action is.
-type BulkProgress struct {
-	Total, Done, Skipped, Failed int
-	// Waiting items are held back because AWS throttles or does not answer.
-	Waiting int
-	Paused  bool
-	// Left is how long the rest takes at the rate, if nothing slows it down.
-	Left time.Duration
-}
-
-// Open is how many items have no result yet.
-func (p BulkProgress) Open() int { return p.Total - p.Done - p.Skipped - p.Failed }
-
 // Bulk is a bulk action with its journal. It is safe for concurrent use, except
 // that one Run goes on at a time. It must be closed.
 type Bulk struct {
@@ -102,64 +89,6 @@ func (b *Bulk) Outcomes() []BulkOutcome {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.outcomes)
-}
-
-// Updates delivers the progress after each change; one that was not taken in
-// time is replaced by the next. It is closed by Close.
-func (b *Bulk) Updates() <-chan BulkProgress { return b.updates }
-
-// Progress is how far it is now.
-func (b *Bulk) Progress() BulkProgress {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.progress()
-}
-
-func (b *Bulk) progress() BulkProgress {
-	p := BulkProgress{Total: len(b.outcomes), Waiting: b.waiting, Paused: b.gate != nil}
-	for _, o := range b.outcomes {
-		switch o.State {
-		case BulkDone:
-			p.Done++
-		case BulkSkipped:
-			p.Skipped++
-		case BulkFailed:
-			p.Failed++
-		}
-	}
-	p.Left = Rate{PerSecond: b.rate.PerSecond}.Time(p.Open())
-	return p
-}
-
-// tell delivers the progress. The caller holds the lock, so that it is the only
-// one who sends.
-func (b *Bulk) tell() {
-	select {
-	case <-b.updates:
-	default:
-	}
-	b.updates <- b.progress()
-}
-
-// Pause begins no more items until Continue; those under way end.
-func (b *Bulk) Pause() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.gate == nil {
-		b.gate = make(chan struct{})
-		b.tell()
-	}
-}
-
-// Continue ends a pause.
-func (b *Bulk) Continue() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.gate != nil {
-		close(b.gate)
-		b.gate = nil
-		b.tell()
-	}
 }
 
 // Run does the items that are neither done nor skipped, those that failed

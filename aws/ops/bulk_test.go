@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -279,5 +281,25 @@ func TestACancelledBulkActionIsNotResumed(t *testing.T) {
 	}
 	if _, err := s.ResumeBulk(folder, b.ID(), ops.Rate{}); ops.KindOf(err) != ops.NotFound {
 		t.Errorf("it can be resumed: %v", err)
+	}
+}
+
+func TestAJournalThatSomethingElseChangedIsRefused(t *testing.T) {
+	f, folder := newFleet(), t.TempDir()
+	s := f.service()
+	plan := must[ops.BulkPlan](t)(s.PlanBulk(t.Context(), ops.BulkRequest{Action: ops.BulkRedrive}, f.add(3, workflow.Failed)))
+	b := must[*ops.Bulk](t)(s.BeginBulk(folder, plan, ops.Rate{}))
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tear(t, folder)
+	tear(t, folder) // half a line that a whole one follows is no crash's doing
+	path := filepath.Join(folder, b.ID()+".bulk.jsonl")
+	text := must[[]byte](t)(os.ReadFile(path))
+	if err := os.WriteFile(path, append(text, "\"}\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ResumeBulk(folder, b.ID(), ops.Rate{}); ops.KindOf(err) != ops.Failed || !strings.Contains(err.Error(), path) {
+		t.Errorf("resumed: %v", err)
 	}
 }
