@@ -10,6 +10,7 @@ import (
 
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 )
@@ -30,7 +31,7 @@ type machineRow struct {
 
 	runs     []workflow.Run // the newest
 	cut      bool           // older runs exist
-	failures map[string]workflow.Failure
+	failures map[string]cause
 	read     time.Time // zero: not yet
 	err      error
 
@@ -99,7 +100,7 @@ type machineRead struct {
 	arn      string
 	what     surveyed
 	runs     ops.RunList
-	failures map[string]workflow.Failure
+	failures map[string]cause
 	tokens   ops.TokenList
 	orphans  ops.OrphanList
 	err      error
@@ -210,9 +211,15 @@ func (c *Console) lookAt(ctx context.Context, arn string, what surveyed, since t
 	return r
 }
 
+// cause is why a run failed, and what it shares with those that failed alike.
+type cause struct {
+	failure workflow.Failure
+	alike   triage.Signature
+}
+
 // causes reads why the newest runs failed that failed since then.
-func (c *Console) causes(ctx context.Context, runs []workflow.Run, since time.Time) map[string]workflow.Failure {
-	found := map[string]workflow.Failure{}
+func (c *Console) causes(ctx context.Context, runs []workflow.Run, since time.Time) map[string]cause {
+	found := map[string]cause{}
 	tried := 0
 	for _, r := range runs {
 		if !failedSince(r, since) || tried == surveyCauses {
@@ -220,7 +227,7 @@ func (c *Console) causes(ctx context.Context, runs []workflow.Run, since time.Ti
 		}
 		tried++
 		if f, err := c.Failure(ctx, r); err == nil {
-			found[r.ARN] = f
+			found[r.ARN] = cause{f, triage.SignatureOf(machineOf(r).ARN, f)}
 		}
 	}
 	return found

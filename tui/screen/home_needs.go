@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/theme"
@@ -38,7 +39,7 @@ func (h *homeScreen) findNeeds() tea.Cmd {
 	since := h.s.Clock.Now().Add(-lately)
 	under := h.current()
 	h.needs = nil
-	failed, causes := 0, map[causeKey]*need{}
+	failed, causes := 0, map[triage.Signature]*need{}
 	for _, m := range h.rows {
 		failed += m.failedSince(since)
 		h.addTokens(m)
@@ -102,16 +103,16 @@ func (h *homeScreen) addOrphans(m *machineRow) {
 
 // addFailures counts a machine's failed runs to their causes. Those whose
 // cause was not read are counted to one that says so.
-func addFailures(causes map[causeKey]*need, m *machineRow, since time.Time) {
+func addFailures(causes map[triage.Signature]*need, m *machineRow, since time.Time) {
 	for _, r := range m.runs {
 		if !failedSince(r, since) {
 			continue
 		}
-		key := causeKey{error: m.machine.ARN}
+		key := triage.Signature{Machine: m.machine.ARN}
 		text := safe.Linef("%s: cause not read", m.machine.Name)
 		if f, ok := m.failures[r.ARN]; ok {
-			key = causeOf(&f)
-			text = (&runRow{run: r, failure: &f}).reason()
+			key = f.alike
+			text = (&runRow{run: r, failure: &f.failure}).reason()
 		}
 		n := causes[key]
 		if n == nil {

@@ -192,7 +192,9 @@ func (r *runScreen) takeMachine(msg tui.Loaded[workflow.MachineDetail]) {
 
 func (r *runScreen) takeTasks(msg tui.Loaded[map[string]workflow.Task]) tea.Cmd {
 	r.settle(partTasks, msg.Err)
-	r.data.setTasks(msg.Value)
+	if msg.Value != nil {
+		r.data.tasks = msg.Value
+	}
 	r.data.diagnose(r.now())
 	r.steps.set(&r.data, r.now())
 	if r.data.run.Status.Closed() {

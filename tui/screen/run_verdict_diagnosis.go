@@ -52,20 +52,6 @@ func (d *runData) failedEvent() int64 {
 	return 0
 }
 
-// setTasks takes tasks as they are now. What is known of one that ECS has since
-// forgotten stays.
-func (d *runData) setTasks(tasks map[string]workflow.Task) {
-	if tasks == nil {
-		return
-	}
-	for arn, t := range tasks {
-		if known, ok := d.tasks[arn]; ok && t.Missing && !known.Missing && known.Gone() {
-			tasks[arn] = known
-		}
-	}
-	d.tasks = tasks
-}
-
 // remedy finds what is to be done in that way, or gives nil.
 func (d *runData) remedy(by triage.Action) *triage.Remedy {
 	for i := range d.diagnosis.Remedies {

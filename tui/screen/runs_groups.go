@@ -1,38 +1,24 @@
 package screen
 
 import (
-	"cmp"
 	"context"
-	"regexp"
-	"slices"
 	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/theme"
 	"github.com/stepdeck/stepdeck/tui/widget"
 )
 
-// variable is what differs between causes that are the same: ids, times, long
-// numbers. Short ones tell causes apart: they are exit codes and HTTP statuses.
-var variable = regexp.MustCompile(`\b[0-9a-fA-F]{8,}(-[0-9a-fA-F]{4,})*\b|\d+:\d\d(:\d\d)?|\d{4,}`)
-
-// causeKey is what failures of one group share.
-type causeKey struct{ error, cause string }
-
-func causeOf(f *workflow.Failure) causeKey {
-	brief := workflow.ReadCause(f.Cause).Brief().OneLine().String()
-	return causeKey{f.Error.String(), variable.ReplaceAllString(brief, "#")}
-}
-
-// causeGroup is runs that failed for the same cause, the newest first. A run
-// stays in it when an action has changed it.
+// causeGroup is runs that failed alike, the newest first. A run stays in it when
+// an action has changed it.
 type causeGroup struct {
-	key  causeKey
+	triage.Group
 	runs []*runRow
 	arns map[string]bool
 }
@@ -40,37 +26,28 @@ type causeGroup struct {
 func (g *causeGroup) has(row *runRow) bool { return g.arns[row.run.ARN] }
 
 func (g *causeGroup) title() safe.Text {
-	title := safe.Line(g.key.error)
-	switch {
-	case g.key.error == "" && g.key.cause == "":
-		return safe.Line("no error given")
-	case g.key.error == "":
-		return safe.Line(g.key.cause)
-	case g.key.cause != "":
-		return safe.Join(": ", title, safe.Line(g.key.cause))
-	}
-	return title
+	s := g.Signature
+	return safe.Join(": ", presentTexts(s.Error, s.Cause)...).Or(safe.Line("no error given"))
 }
 
 // groupByCause groups the failed runs whose failure is known, largest first.
 func groupByCause(rows []*runRow) []*causeGroup {
-	byKey := map[causeKey]*causeGroup{}
-	var groups []*causeGroup
+	byARN := map[string]*runRow{}
+	var failed []triage.Failed
 	for _, row := range rows {
-		if row.failure == nil {
-			continue
+		if row.failure != nil {
+			byARN[row.run.ARN] = row
+			failed = append(failed, triage.Failed{RunARN: row.run.ARN, Time: row.run.Stopped, Signature: row.signature()})
 		}
-		key := causeOf(row.failure)
-		g := byKey[key]
-		if g == nil {
-			g = &causeGroup{key: key, arns: map[string]bool{}}
-			byKey[key] = g
-			groups = append(groups, g)
-		}
-		g.runs = append(g.runs, row)
-		g.arns[row.run.ARN] = true
 	}
-	slices.SortStableFunc(groups, func(a, b *causeGroup) int { return cmp.Compare(len(b.runs), len(a.runs)) })
+	var groups []*causeGroup
+	for _, found := range triage.Groups(failed, 0) {
+		g := &causeGroup{Group: found, arns: map[string]bool{}}
+		for _, arn := range found.Runs {
+			g.runs, g.arns[arn] = append(g.runs, byARN[arn]), true
+		}
+		groups = append(groups, g)
+	}
 	return groups
 }
 
@@ -83,18 +60,18 @@ type causeGroups struct {
 
 func newCauseGroups(s *tui.Scope) *causeGroups {
 	now := s.Clock.Now
-	t := widget.NewTable(s.Theme, func(g *causeGroup) string { return g.key.error + "\n" + g.key.cause },
+	t := widget.NewTable(s.Theme, func(g *causeGroup) string { return g.ID },
 		widget.Column[*causeGroup]{
-			Title: "RUNS", Min: 5, Right: true, Descending: true, Cell: func(g *causeGroup) safe.Text { return safe.Count(len(g.runs)) },
-			Less: func(a, b *causeGroup) bool { return len(a.runs) < len(b.runs) },
+			Title: "RUNS", Min: 5, Right: true, Descending: true, Cell: func(g *causeGroup) safe.Text { return safe.Count(g.Count) },
+			Less: func(a, b *causeGroup) bool { return a.Count < b.Count },
 		},
 		widget.Column[*causeGroup]{Title: "WHY", Min: 24, Weight: 5, Cell: (*causeGroup).title, Role: func(*causeGroup) theme.Role { return theme.Failed }},
-		widget.Column[*causeGroup]{Title: "STATE", Min: 10, Max: 24, Weight: 1, Drop: 1, Cell: func(g *causeGroup) safe.Text { return g.runs[0].state() }},
+		widget.Column[*causeGroup]{Title: "STATE", Min: 10, Max: 24, Weight: 1, Drop: 1, Cell: func(g *causeGroup) safe.Text { return g.Signature.State }},
 		widget.Column[*causeGroup]{
-			Title: "LAST", Min: 12, Descending: true, Cell: func(g *causeGroup) safe.Text { return when(g.runs[0].run.Started, now()) },
-			Less: func(a, b *causeGroup) bool { return a.runs[0].run.Started.Before(b.runs[0].run.Started) },
+			Title: "LAST", Min: 12, Descending: true, Cell: func(g *causeGroup) safe.Text { return when(g.Last, now()) },
+			Less: func(a, b *causeGroup) bool { return a.Last.Before(b.Last) },
 		},
-		widget.Column[*causeGroup]{Title: "FIRST", Min: 12, Drop: 2, Cell: func(g *causeGroup) safe.Text { return when(g.runs[len(g.runs)-1].run.Started, now()) }},
+		widget.Column[*causeGroup]{Title: "FIRST", Min: 12, Drop: 2, Cell: func(g *causeGroup) safe.Text { return when(g.First, now()) }},
 	)
 	return &causeGroups{table: t}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/filter"
@@ -18,6 +19,8 @@ type runRow struct {
 	glance  glance
 	glanced time.Time // zero: not read yet
 	failure *workflow.Failure
+	signed  *workflow.Failure // that alike is of
+	alike   triage.Signature
 
 	// outcome is what a bulk action did to the run.
 	outcome safe.Text
@@ -62,6 +65,14 @@ func (r *runRow) state() safe.Text {
 		return r.failure.State
 	}
 	return r.glance.where
+}
+
+// signature is what runs that failed for the same cause share.
+func (r *runRow) signature() triage.Signature {
+	if r.signed != r.failure {
+		r.signed, r.alike = r.failure, triage.SignatureOf(machineOf(r.run).ARN, *r.failure)
+	}
+	return r.alike
 }
 
 // endedBy is what is said of an end that gave no error and no cause.
