@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
@@ -26,7 +25,7 @@ func (w *bulkRedrive) plan(ctx context.Context, runs []workflow.Run) (BulkPlan, 
 		if r.MapRunARN != "" && r.RedriveStatus == "" {
 			r.RedriveStatus = workflow.RedrivableByMapRun // AWS: ListExecutions leaves it out
 		}
-		ok, reason := workflow.CheckRedrive(r, kindOfRun(r.ARN), 0, time.Now())
+		ok, reason := workflow.CheckRedrive(r, kindOfRun(r.ARN), 0, w.s.now())
 		if !ok {
 			reasons[i] = reason
 			continue
@@ -41,7 +40,7 @@ func (w *bulkRedrive) plan(ctx context.Context, runs []workflow.Run) (BulkPlan, 
 		endings[i] = e
 		if err != nil {
 			reasons[i] = safe.Linef("whether a task of it still works could not be checked: %v", err)
-		} else if ok, reason := workflow.CheckRedrive(runs[i], workflow.Standard, e.events, time.Now()); !ok {
+		} else if ok, reason := workflow.CheckRedrive(runs[i], workflow.Standard, e.events, w.s.now()); !ok {
 			reasons[i] = reason
 		}
 		return nil

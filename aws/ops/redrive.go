@@ -28,7 +28,7 @@ func (s *Service) PlanRedrive(ctx context.Context, runARN string) (RedrivePlan, 
 		return RedrivePlan{}, err
 	}
 	p := RedrivePlan{Run: v.Run}
-	p.OK, p.Reason = workflow.CheckRedrive(v.Run, v.Machine.Type, len(v.Events)+v.Missing, time.Now())
+	p.OK, p.Reason = workflow.CheckRedrive(v.Run, v.Machine.Type, len(v.Events)+v.Missing, s.now())
 	if !p.OK {
 		return p, nil
 	}

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
@@ -15,6 +16,7 @@ const atOnce = 4
 type Service struct {
 	ports Ports
 	who   string
+	now   func() time.Time
 
 	mu          sync.Mutex
 	machines    map[string]workflow.MachineDetail  // by run ARN: what a run uses never changes
@@ -30,11 +32,18 @@ type failureKey struct {
 // New makes the service. who (USER@HOST) is stamped into what is done by hand.
 func New(p Ports, who string) *Service {
 	return &Service{
-		ports: p, who: who,
+		ports: p, who: who, now: time.Now,
 		machines:    map[string]workflow.MachineDetail{},
 		definitions: map[string]workflow.TaskDefinition{},
 		endings:     map[failureKey]ending{},
 	}
+}
+
+// WithClock makes now the date that rules on a run's age go by. Pauses and
+// deadlines stay those of the computer.
+func (s *Service) WithClock(now func() time.Time) *Service {
+	s.now = now
+	return s
 }
 
 // cacheLimit bounds each cache; a full one is emptied, since what is on the

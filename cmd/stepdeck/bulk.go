@@ -87,7 +87,7 @@ func (a *app) bulk(ctx context.Context, request ops.BulkRequest, args []string, 
 	if err != nil {
 		return err
 	}
-	verb, s := bulkVerbs[request.Action], ops.New(ports, operator())
+	verb, s := bulkVerbs[request.Action], ops.New(ports, operator()).WithClock(a.now)
 	var rate ops.Rate
 	rate.Burst, rate.PerSecond = session.Share("SFN", verb.operation)
 	if f.resume != "" {

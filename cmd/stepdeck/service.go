@@ -16,7 +16,7 @@ func (a *app) service(ctx context.Context) (*ops.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ops.New(ports, operator()), nil
+	return ops.New(ports, operator()).WithClock(a.now), nil
 }
 
 // operator names the person at this computer as USER@HOST.
