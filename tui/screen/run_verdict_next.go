@@ -57,33 +57,39 @@ func (r *runScreen) next(w int) []sheetLine {
 		}
 		return -1
 	})
+	t, names := r.console.Env.Theme, 0
+	for _, a := range list {
+		names = max(names, a.name(t).Width()+2)
+	}
 	var out []sheetLine
 	for _, a := range list {
-		out = append(out, a.draw(len(out) == 0, r.console.Env.Theme, w)...)
+		out = append(out, a.draw(len(out) == 0, t, names, w)...)
 	}
 	return out
 }
 
-func (a advised) draw(first bool, t *theme.Theme, w int) []sheetLine {
-	const indent = 11
-	label, name, role, key := " ", t.Glyph(theme.GlyphDot), theme.Text, theme.Key
-	if first {
-		label = " Next:"
+// name is the key, or a dot.
+func (a advised) name(t *theme.Theme) safe.Text {
+	if a.id == "" {
+		return safe.Line(t.Glyph(theme.GlyphDot))
 	}
-	if a.id != "" {
-		name = tui.BindingOf(a.id).Name()
+	return safe.Line(tui.BindingOf(a.id).Name())
+}
+
+// draw is the advice with its key in a column of so many cells.
+func (a advised) draw(first bool, t *theme.Theme, names, w int) []sheetLine {
+	const indent = 8
+	label, name, role, key := safe.Text{}, a.name(t), theme.Text, theme.Key
+	if first {
+		label = safe.Line(" Next:")
 	}
 	if a.useless {
 		role, key = theme.Dim, theme.Dim
 	}
 	var out []sheetLine
-	for _, l := range wrapText(a.text.OneLine(), max(10, w-indent-1)) {
-		out = append(out, sheetLine{
-			{Text: safe.Line(label).Pad(8), Role: theme.Dim},
-			{Text: safe.Line(name).Pad(3), Role: key},
-			{Text: l, Role: role},
-		})
-		label, name = "", ""
+	for _, l := range wrapText(a.text.OneLine(), max(10, w-indent-names-1)) {
+		out = append(out, sheetLine{{Text: label.Pad(indent), Role: theme.Dim}, {Text: name.Pad(names), Role: key}, {Text: l, Role: role}})
+		label, name = safe.Text{}, safe.Text{}
 	}
 	return out
 }

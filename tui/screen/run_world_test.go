@@ -2,7 +2,6 @@ package screen
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -195,13 +194,17 @@ func (w *world) ListMachines(context.Context, string) (ops.MachinePage, error) {
 }
 
 func (w *world) DescribeMachine(context.Context, string) (workflow.MachineDetail, error) {
-	return workflow.MachineDetail{}, nil
+	return w.detail(), nil
 }
 
 func (w *world) MachineForRun(context.Context, string) (workflow.MachineDetail, error) {
 	unlock, err := w.call("MachineForRun")
 	defer unlock()
-	return workflow.MachineDetail{Machine: workflow.Machine{ARN: worldMachine, Name: safe.Line("dumps"), Type: workflow.Standard}, Definition: w.definition}, err
+	return w.detail(), err
+}
+
+func (w *world) detail() workflow.MachineDetail {
+	return workflow.MachineDetail{Machine: workflow.Machine{ARN: worldMachine, Name: safe.Line("dumps"), Type: workflow.Standard}, Definition: w.definition}
 }
 
 func (w *world) ListRuns(context.Context, ops.RunQuery) (ops.RunPage, error) {
@@ -283,8 +286,13 @@ func (w *world) ListTasks(context.Context, ops.TaskQuery) (ops.TaskPage, error) 
 	return ops.TaskPage{}, nil
 }
 
-func (w *world) StopTask(context.Context, string, string, string) error {
-	return errors.New("the run screen stops no task")
+func (w *world) StopTask(_ context.Context, _, arn, _ string) error {
+	unlock, err := w.call("StopTask " + workflow.TaskID(arn))
+	defer unlock()
+	t := w.tasks[arn]
+	t.LastStatus, t.DesiredStatus, t.StopCode, t.Stopped = "STOPPED", "STOPPED", "UserInitiated", time.Now()
+	w.tasks[arn] = t
+	return err
 }
 
 func (w *world) DescribeTaskDefinition(_ context.Context, arn string) (workflow.TaskDefinition, error) {
