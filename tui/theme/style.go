@@ -1,93 +1,90 @@
 package theme
 
 import (
-	"strconv"
+	"image/color"
 	"strings"
+
+	"charm.land/lipgloss/v2"
 )
 
-// attribute is an SGR code that needs no colour.
-type attribute string
+// looks are what a style adds besides its colour.
+type looks []func(lipgloss.Style) lipgloss.Style
 
-const (
-	bold      attribute = "1"
-	faint     attribute = "2"
-	underline attribute = "4"
-	reverse   attribute = "7"
-)
+func bold(s lipgloss.Style) lipgloss.Style      { return s.Bold(true) }
+func faint(s lipgloss.Style) lipgloss.Style     { return s.Faint(true) }
+func underline(s lipgloss.Style) lipgloss.Style { return s.Underline(true) }
+func reverse(s lipgloss.Style) lipgloss.Style   { return s.Reverse(true) }
 
-// color is a role's colour: the terminal's own of 16, and for terminals that
-// show all colours one for a dark and one for a light background. The zero
-// color is the terminal's default.
-type color struct {
-	ansi        int // 30…37, 90…97
-	dark, light uint32
+// hue is a role's colour: the terminal's own of 16, and for terminals that
+// show all colours one for a dark and one for a light background. The zero hue
+// is the terminal's default.
+type hue struct {
+	ansi        color.Color
+	dark, light string
 }
 
 // style is the look of a role. plain replaces the attributes where there is no
 // colour to tell the role by.
 type style struct {
-	attributes []attribute
-	plain      []attribute
-	color      color
+	attributes looks
+	plain      looks
+	color      hue
 }
 
 var styles = [roles]style{
-	Dim:       {attributes: []attribute{faint}, plain: []attribute{faint}},
-	Strong:    {attributes: []attribute{bold}, plain: []attribute{bold}},
-	Title:     {attributes: []attribute{bold}, plain: []attribute{bold}, color: color{36, 0x7dcfff, 0x007197}},
-	Key:       {attributes: []attribute{bold}, plain: []attribute{bold}, color: color{34, 0x7aa2f7, 0x2e5cc7}},
-	Border:    {attributes: []attribute{faint}, plain: []attribute{faint}},
-	Cursor:    {attributes: []attribute{bold}, plain: []attribute{bold}, color: color{36, 0x7dcfff, 0x007197}},
-	Mark:      {attributes: []attribute{bold}, plain: []attribute{bold}, color: color{35, 0xbb9af7, 0x7847bd}},
-	Match:     {attributes: []attribute{underline}, plain: []attribute{reverse}, color: color{33, 0xe0af68, 0x8c6c3e}},
-	Badge:     {attributes: []attribute{reverse}, plain: []attribute{reverse}},
-	Danger:    {attributes: []attribute{bold, reverse}, plain: []attribute{bold, reverse}, color: color{31, 0xf7768e, 0xc4254b}},
-	Warning:   {color: color{33, 0xe0af68, 0x8c6c3e}, plain: []attribute{bold}},
-	Info:      {color: color{36, 0x7dcfff, 0x007197}},
-	Running:   {color: color{34, 0x7aa2f7, 0x2e5cc7}},
-	Succeeded: {color: color{32, 0x9ece6a, 0x587539}},
-	Failed:    {color: color{31, 0xf7768e, 0xc4254b}, plain: []attribute{bold}},
-	TimedOut:  {color: color{33, 0xe0af68, 0x8c6c3e}, plain: []attribute{bold}},
-	Aborted:   {attributes: []attribute{faint}, plain: []attribute{faint}},
-	Stuck:     {attributes: []attribute{bold}, color: color{35, 0xbb9af7, 0x7847bd}, plain: []attribute{bold}},
-	Waiting:   {attributes: []attribute{faint}, color: color{34, 0x7aa2f7, 0x2e5cc7}, plain: []attribute{faint}},
-	String:    {color: color{32, 0x9ece6a, 0x587539}},
-	Number:    {color: color{33, 0xe0af68, 0x8c6c3e}},
-	Keyword:   {color: color{35, 0xbb9af7, 0x7847bd}},
+	Dim:       {attributes: looks{faint}, plain: looks{faint}},
+	Strong:    {attributes: looks{bold}, plain: looks{bold}},
+	Title:     {attributes: looks{bold}, plain: looks{bold}, color: hue{lipgloss.Cyan, "#7dcfff", "#007197"}},
+	Key:       {attributes: looks{bold}, plain: looks{bold}, color: hue{lipgloss.Blue, "#7aa2f7", "#2e5cc7"}},
+	Border:    {attributes: looks{faint}, plain: looks{faint}},
+	Cursor:    {attributes: looks{bold}, plain: looks{bold}, color: hue{lipgloss.Cyan, "#7dcfff", "#007197"}},
+	Mark:      {attributes: looks{bold}, plain: looks{bold}, color: hue{lipgloss.Magenta, "#bb9af7", "#7847bd"}},
+	Match:     {attributes: looks{underline}, plain: looks{reverse}, color: hue{lipgloss.Yellow, "#e0af68", "#8c6c3e"}},
+	Badge:     {attributes: looks{reverse}, plain: looks{reverse}},
+	Danger:    {attributes: looks{bold, reverse}, plain: looks{bold, reverse}, color: hue{lipgloss.Red, "#f7768e", "#c4254b"}},
+	Warning:   {color: hue{lipgloss.Yellow, "#e0af68", "#8c6c3e"}, plain: looks{bold}},
+	Info:      {color: hue{lipgloss.Cyan, "#7dcfff", "#007197"}},
+	Running:   {color: hue{lipgloss.Blue, "#7aa2f7", "#2e5cc7"}},
+	Succeeded: {color: hue{lipgloss.Green, "#9ece6a", "#587539"}},
+	Failed:    {color: hue{lipgloss.Red, "#f7768e", "#c4254b"}, plain: looks{bold}},
+	TimedOut:  {color: hue{lipgloss.Yellow, "#e0af68", "#8c6c3e"}, plain: looks{bold}},
+	Aborted:   {attributes: looks{faint}, plain: looks{faint}},
+	Stuck:     {attributes: looks{bold}, color: hue{lipgloss.Magenta, "#bb9af7", "#7847bd"}, plain: looks{bold}},
+	Waiting:   {attributes: looks{faint}, color: hue{lipgloss.Blue, "#7aa2f7", "#2e5cc7"}, plain: looks{faint}},
+	String:    {color: hue{lipgloss.Green, "#9ece6a", "#587539"}},
+	Number:    {color: hue{lipgloss.Yellow, "#e0af68", "#8c6c3e"}},
+	Keyword:   {color: hue{lipgloss.Magenta, "#bb9af7", "#7847bd"}},
 }
 
+// sequence is the escape sequence that starts the style; "" where it changes
+// nothing. Lip Gloss renders a sign once, and what stands before the sign is
+// written from then on: rendering each cell would cost 200 times as much.
 func (s style) sequence(o Options) string {
-	var codes []string
+	const sign = "x"
 	attributes := s.attributes
 	if o.Profile == NoColor {
 		attributes = s.plain
 	}
-	for _, a := range attributes {
-		codes = append(codes, string(a))
+	look := lipgloss.NewStyle()
+	for _, add := range attributes {
+		look = add(look)
 	}
-	if code := s.color.code(o); code != "" {
-		codes = append(codes, code)
+	if c := s.color.choose(o); c != nil {
+		look = look.Foreground(c)
 	}
-	if len(codes) == 0 {
-		return ""
-	}
-	return "\x1b[" + strings.Join(codes, ";") + "m"
+	before, _, _ := strings.Cut(look.Render(sign), sign)
+	return before
 }
 
-func (c color) code(o Options) string {
+func (h hue) choose(o Options) color.Color {
 	switch {
-	case c.ansi == 0 || o.Profile == NoColor:
-		return ""
+	case h.ansi == nil || o.Profile == NoColor:
+		return nil
 	case o.Profile == ANSI16:
-		return strconv.Itoa(c.ansi)
+		return h.ansi
+	case o.Light:
+		return lipgloss.Color(h.light)
+	default:
+		return lipgloss.Color(h.dark)
 	}
-	rgb := c.dark
-	if o.Light {
-		rgb = c.light
-	}
-	parts := []string{"38", "2"}
-	for _, shift := range []uint{16, 8, 0} {
-		parts = append(parts, strconv.Itoa(int(rgb>>shift&0xff)))
-	}
-	return strings.Join(parts, ";")
 }
