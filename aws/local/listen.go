@@ -35,7 +35,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
 		return nil, badOption("local AWS listens on loopback only, not on %q: use 127.0.0.1:%s", host, port)
 	}
-	if _, err := net.LookupPort("tcp", port); err != nil {
+	if _, err := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil {
 		return nil, badOption("the port %q of %q is not a number from 0 to 65535", port, address)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -253,7 +254,7 @@ func (w *world) inventory(t *testing.T) []string {
 		names = append(names, *r.ExecutionArn)
 	}
 	for _, g := range groups.LogGroups {
-		names = append(names, *g.LogGroupName, string(rune('0'+*g.RetentionInDays)))
+		names = append(names, *g.LogGroupName, fmt.Sprint(*g.RetentionInDays))
 	}
 	for _, s := range streams.LogStreams {
 		names = append(names, *s.LogStreamName)

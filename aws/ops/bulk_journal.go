@@ -220,7 +220,7 @@ func BulksLeft(folder string) ([]BulkLeft, error) {
 		if err != nil {
 			return nil, &journalFailure{fmt.Errorf("%s: %w", e.Name(), err)}
 		}
-		left = append(left, BulkLeft{h.ID, h.Time, h.Who, h.Request, h.Items})
+		left = append(left, BulkLeft(h))
 	}
 	slices.SortFunc(left, func(a, b BulkLeft) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.ID, b.ID)) })
 	return left, nil

@@ -102,10 +102,10 @@ func (f *fleet) change(ctx context.Context, runARN string, effect func() error) 
 		return ctx.Err()
 	}
 	err := effect()
-	switch {
-	case next == answerIsLost:
+	switch next {
+	case answerIsLost:
 		return &ops.Problem{Kind: ops.Unreachable, Title: safe.Line("no answer")}
-	case next == killsAfter:
+	case killsAfter:
 		f.kill()
 		return ctx.Err()
 	}

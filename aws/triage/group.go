@@ -25,7 +25,7 @@ type Signature struct {
 func (s Signature) ID() string {
 	h := fnv.New64a()
 	for _, part := range []string{s.Machine, s.State.String(), s.Error.String(), s.Cause.String()} {
-		h.Write([]byte(part + "\x00")) // a hash's Write never fails
+		_, _ = h.Write([]byte(part + "\x00")) // a hash's Write never fails
 	}
 	return strconv.FormatUint(h.Sum64(), 36)
 }

@@ -16,7 +16,8 @@ import (
 func sound(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, d triage.Diagnosis) {
+}, d triage.Diagnosis,
+) {
 	t.Helper()
 	s := d.Sentence.String()
 	if s == "" || !strings.HasSuffix(s, ".") || strings.Contains(s, "\n") {

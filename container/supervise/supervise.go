@@ -125,10 +125,14 @@ func (j *job) stoppedBeforeStart(received os.Signal) int {
 func (j *job) interruptible(ctx context.Context, work func(context.Context) error) (os.Signal, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- work(ctx) }()
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = work(ctx)
+	}()
 	select {
-	case err := <-done:
+	case <-done:
 		return nil, err
 	case received := <-j.Signals:
 		cancel()
