@@ -33,6 +33,7 @@ type (
 	}
 	relocated struct{ where Where }
 	attention struct{ failed, stuck int }
+	stuck     struct{ runs int }
 	saved     struct {
 		name string
 		data []byte
@@ -61,6 +62,9 @@ func Relocate(where Where) tea.Cmd { return message(relocated{where}) }
 // Attention sets the counts in the header of runs that failed lately and of
 // runs that are stuck.
 func Attention(failed, stuck int) tea.Cmd { return message(attention{failed, stuck}) }
+
+// Stuck sets the header's count of stuck runs alone.
+func Stuck(n int) tea.Cmd { return message(stuck{n}) }
 
 // Ask shows a dialog over the screen that asks, as soon as that is on top. The
 // dialog's Then gets the answer unless the screen has been left.

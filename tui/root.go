@@ -139,6 +139,8 @@ func (r *Root) service(msg tea.Msg) (tea.Cmd, bool) {
 		r.env.Where = msg.where
 	case attention:
 		r.failed, r.stuck = msg.failed, msg.stuck
+	case stuck:
+		r.stuck = msg.runs
 	case saved:
 		return r.save(msg), true
 	default:

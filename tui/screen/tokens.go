@@ -90,13 +90,15 @@ func (x *tokensScreen) gathered(b tui.Batch[machineTokens]) tea.Cmd {
 		return nil
 	}
 	x.loading, x.err = false, b.Err
+	var told tea.Cmd
 	if b.Err == nil {
 		x.read = x.s.Clock.Now()
 		x.forget()
 		x.arrange()
 		x.table.SetEmpty(safe.Line("no run waits for a token"))
+		told = tui.Stuck(x.count()[workflow.Dead])
 	}
-	return tui.Again(x.s, "poll", max(tokensPace, time.Duration(len(x.reached))*eachPace), b.Err)
+	return tea.Batch(told, tui.Again(x.s, "poll", max(tokensPace, time.Duration(len(x.reached))*eachPace), b.Err))
 }
 
 func (x *tokensScreen) take(read machineTokens) {

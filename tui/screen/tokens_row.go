@@ -131,15 +131,20 @@ func tokenColumns(s *tui.Scope) []widget.Column[*tokenRow] {
 	}
 }
 
-// bar counts the tokens by verdict.
-func (x *tokensScreen) bar(w int) string {
+// count is how many tokens have each verdict.
+func (x *tokensScreen) count() map[workflow.Verdict]int {
 	count := map[workflow.Verdict]int{}
 	for _, tokens := range x.tokens {
 		for _, t := range tokens {
 			count[t.Verdict]++
 		}
 	}
-	t := x.s.Theme
+	return count
+}
+
+// bar tells the tokens by verdict.
+func (x *tokensScreen) bar(w int) string {
+	count, t := x.count(), x.s.Theme
 	var parts []string
 	for _, v := range []workflow.Verdict{workflow.Dead, workflow.Unknown, workflow.Alive} {
 		span := verdictSpans(t, v)[0]

@@ -61,6 +61,7 @@ func TestTokensAreToldMachineByMachine(t *testing.T) {
 		d := a.open(t, c, newTokens(c), 120, 24)
 		d.Advance(time.Second)
 		shown(t, d, "dead 1", "alive 1", "2026-stuck", "STOPPED: OutOfMemory", "in 1h", "not allowed to list runs")
+		shown(t, d, "1 stuck")
 		d.Press("/")
 		d.Type("status:alive")
 		d.Press("enter")
