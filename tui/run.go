@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"strings"
@@ -56,10 +55,14 @@ func Run(ctx context.Context, o Options) error {
 	profile := Colors(o.Color, env)
 	o.Theme.Profile = themeProfile(profile)
 	root := NewRoot(ctx, o)
-	program := tea.NewProgram(root, tea.WithContext(ctx), tea.WithColorProfile(profile), tea.WithoutSignalHandler())
+	program := tea.NewProgram(root, tea.WithColorProfile(profile), tea.WithoutSignalHandler())
+	// A program that is killed by its context closes the terminal's input
+	// while it is still read; one that is asked to quit waits for the reader.
+	forget := context.AfterFunc(ctx, program.Quit)
 	_, err := program.Run()
+	forget()
 	root.Close(endLimit)
-	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+	if err == nil && ctx.Err() != nil {
 		return context.Canceled
 	}
 	return err
