@@ -36,3 +36,20 @@ func TestACauseNestedWithoutEndIsReadAsFarAsItMatters(t *testing.T) {
 		t.Error("nothing was read")
 	}
 }
+
+func TestTheFailureOfARedrivenRunIsTheLastOne(t *testing.T) {
+	boom := safe.Line("Boom")
+	events := []workflow.Event{
+		{ID: 1, Type: workflow.ExecutionStarted},
+		{ID: 2, Type: workflow.EventType("TaskStateEntered"), State: safe.Line("Dump")},
+		{ID: 3, Previous: 2, Type: workflow.TaskFailed, Error: boom},
+		{ID: 4, Previous: 3, Type: workflow.ExecutionFailed, Error: boom},
+		{ID: 5, Previous: 4, Type: workflow.ExecutionRedriven},
+		{ID: 6, Previous: 5, Type: workflow.TaskFailed, Error: boom},
+		{ID: 7, Previous: 6, Type: workflow.ExecutionFailed, Error: boom},
+	}
+	f, ok := workflow.FailureOf(events)
+	if !ok || f.EventID != 6 || f.State != safe.Line("Dump") {
+		t.Errorf("got event %d in %q, %v; want event 6 in Dump", f.EventID, f.State, ok)
+	}
+}

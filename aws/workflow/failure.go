@@ -72,9 +72,10 @@ func (f *Failure) locate(sorted []Event) {
 	for i := range sorted {
 		byID[sorted[i].ID] = &sorted[i]
 	}
+	failed := false // the newest event with the error failed; older ones are of retries and earlier redrives
 	for e := byID[byID[sorted[len(sorted)-1].ID].Previous]; e != nil; e = byID[e.Previous] {
-		if e.Error == f.Error && !e.Error.Empty() {
-			f.EventID = e.ID
+		if e.Error == f.Error && !e.Error.Empty() && !failed {
+			f.EventID, failed = e.ID, true
 		}
 		if !e.State.Empty() {
 			f.State = e.State
