@@ -191,6 +191,11 @@ func TestRunsSurviveTheDeathOfLocalAWS(t *testing.T) {
 		if found := below(folder); len(found) < 3 {
 			return fmt.Errorf("there are %v", found)
 		}
+		// ECS knows of the container a moment after it runs.
+		o := launch(t, state, "--local", "tokens", "--output", "json").wait(t)
+		if !strings.Contains(o.out, `"RUNNING"`) {
+			return fmt.Errorf("the tokens are %s", o.out)
+		}
 		return nil
 	})
 	if err := server.process.Signal(syscall.SIGKILL); err != nil {

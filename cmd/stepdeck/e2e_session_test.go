@@ -61,8 +61,9 @@ func TestAnInterruptLeavesTheRunAlone(t *testing.T) {
 func TestTheReaperFailsTheTokenOfAKilledTask(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
-	s.faults(t, `[{"kind":"kill","times":1}]`)
-	o := s.run(t, "start", "--follow", "--name", "killed", local.MachineName, "--", "drill", "succeed", "--after", "2")
+	// The first attempt must have written something: its log is told only then.
+	s.faults(t, `[{"kind":"kill","times":1,"delayMillis":1500}]`)
+	o := s.run(t, "start", "--follow", "--name", "killed", local.MachineName, "--", "drill", "succeed", "--after", "3")
 	exits0(t, o)
 	has(t, o.out, "SUCCEEDED dumps-run/killed")
 	has(t, o.err, "attempt 1", "attempt 2")
