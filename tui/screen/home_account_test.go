@@ -37,6 +37,7 @@ type account struct {
 	page      int // of machines; 0: all at once
 	fail      map[string]error
 	failOf    map[string]error // ListRuns by machine name
+	pause     time.Duration    // that ListRuns takes
 	calls     []string
 	sent      []string
 }
@@ -191,7 +192,14 @@ func (a *account) MachineForRun(_ context.Context, arn string) (workflow.Machine
 	return workflow.MachineDetail{Machine: m, Definition: `{"StartAt":"Dump","States":{"Dump":{"Type":"Task","End":true}}}`}, a.note("MachineForRun")
 }
 
-func (a *account) ListRuns(_ context.Context, q ops.RunQuery) (ops.RunPage, error) {
+func (a *account) ListRuns(ctx context.Context, q ops.RunQuery) (ops.RunPage, error) {
+	if a.pause > 0 {
+		select {
+		case <-time.After(a.pause):
+		case <-ctx.Done():
+			return ops.RunPage{}, ctx.Err()
+		}
+	}
 	if err := cmp.Or(a.note("ListRuns"), a.failOf[workflow.MachineName(q.MachineARN)]); err != nil {
 		return ops.RunPage{}, err
 	}

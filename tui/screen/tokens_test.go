@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
@@ -95,6 +97,33 @@ func TestTheTokensOfManyMachinesAreReadAtTheirPace(t *testing.T) {
 		d.Advance(time.Hour)
 		if n := a.asked("ListRuns") - first; n > 720 {
 			t.Errorf("%d ListExecutions in an hour, more than 0.2 a second", n)
+		}
+	})
+}
+
+func TestAReadingOfManyMachinesRestsWhileNobodyLooksAndGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount()
+		for i := range 50 {
+			a.machine(fmt.Sprintf("machine-%03d", i), workflow.Standard)
+		}
+		a.pause = 5 * time.Second
+		d := a.open(t, a.console(ansi16), newTokens(a.console(ansi16)), 80, 24)
+		d.Advance(62 * time.Second)
+		d.Send(tea.BlurMsg{})
+		before := a.asked("ListRuns")
+		if before < 10 || before > 20 {
+			t.Fatalf("%d machines were asked for before", before)
+		}
+		d.Advance(time.Hour)
+		if n := a.asked("ListRuns"); n != before {
+			t.Errorf("%d machines were asked for while nobody looked", n-before)
+		}
+		d.Send(tea.FocusMsg{})
+		d.Advance(240 * time.Second)
+		// Each of the 50 once, and perhaps again the one that was cut short.
+		if n := a.asked("ListRuns"); n < 50 || n > 51 {
+			t.Errorf("%d machines were asked for in the round of 50", n)
 		}
 	})
 }
