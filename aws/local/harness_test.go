@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
 // patience is for what a loaded machine does in seconds.
@@ -66,7 +67,7 @@ func open(t *testing.T, dir string) *world {
 	}
 	url, client := server.URL(), &http.Client{Transport: &http.Transport{}}
 	config := aws.Config{
-		Region: server.Region(), BaseEndpoint: &url, HTTPClient: client,
+		Region: server.Region(), BaseEndpoint: &url, HTTPClient: transport.Exact(client),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 		// What is refused is refused for good.
 		Retryer: func() aws.Retryer { return aws.NopRetryer{} },

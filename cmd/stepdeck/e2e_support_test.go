@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/transport"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
@@ -83,7 +84,7 @@ type clients struct {
 
 func newClients(url string) clients {
 	config := aws.Config{
-		Region: local.DefaultRegion, BaseEndpoint: &url,
+		Region: local.DefaultRegion, BaseEndpoint: &url, HTTPClient: transport.Exact(http.DefaultClient),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
 	return clients{

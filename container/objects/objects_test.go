@@ -17,6 +17,7 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"pgregory.net/rapid"
 
+	"github.com/stepdeck/stepdeck/aws/transport"
 	"github.com/stepdeck/stepdeck/container/objects"
 )
 
@@ -29,7 +30,7 @@ func newStore(t *testing.T) *objects.Store {
 	server := httptest.NewServer(gofakes3.New(backend).Server())
 	t.Cleanup(server.Close)
 	return objects.New(aws.Config{
-		Region: "us-east-1", BaseEndpoint: &server.URL,
+		Region: "us-east-1", BaseEndpoint: &server.URL, HTTPClient: transport.Exact(server.Client()),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 }

@@ -1,10 +1,8 @@
 package logs_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +21,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/logs"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
+	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
 const (
@@ -85,23 +84,9 @@ func (r *rig) restart() {
 func client(url string) *cloudwatchlogs.Client {
 	return cloudwatchlogs.New(cloudwatchlogs.Options{
 		Region: region, BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		RetryMaxAttempts: 1, HTTPClient: wholeRequests{},
+		RetryMaxAttempts: 1, HTTPClient: transport.Exact(http.DefaultClient),
 		APIOptions: []func(*middleware.Stack) error{keepHost},
 	})
-}
-
-// wholeRequests sends a request in one piece. The SDK closes a request's body
-// as soon as the answer begins, which breaks the connection when a server so
-// near answers before the sender has looked for the body's end.
-type wholeRequests struct{}
-
-func (wholeRequests) Do(req *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
-		return nil, err
-	}
-	req.Body = io.NopCloser(bytes.NewReader(body))
-	return http.DefaultClient.Do(req)
 }
 
 // keepHost keeps StartLiveTail from putting "stream-" before the host.

@@ -24,6 +24,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/states"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
+	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
 const (
@@ -76,7 +77,7 @@ func (l *local) open() {
 	l.server = httptest.NewServer(router)
 	l.Client = sfn.New(sfn.Options{
 		Region: region, BaseEndpoint: aws.String(l.server.URL), Retryer: aws.NopRetryer{},
-		HTTPClient:  &http.Client{Transport: ownBody{next: http.DefaultTransport}},
+		HTTPClient:  transport.Exact(http.DefaultClient),
 		APIOptions:  []func(*middleware.Stack) error{withoutHostPrefix},
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDLOCAL", "secret", ""),
 	})
