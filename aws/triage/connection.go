@@ -1,5 +1,15 @@
 package triage
 
+import "regexp"
+
+// storage is what fills up.
+const storage = "filesystem|file system|disk|volume|partition|storage|/tmp|device|scratch space|tablespace|hard drive"
+
+// filledUp tells a disk that is full from one at the full price: the word ends
+// its clause, or what follows speaks of the writing.
+var filledUp = regexp.MustCompile(`(?i)\bfull["')\]]*(?:\s*$|\s*[^\w\s'"-]|\s+(?:-|while|when|during|on|at|after|before|cannot|can't|could|unable|` +
+	`error|writing|abort|exit|stop|giving|please|because|again|now|already|errno|code|no more|and (?:cannot|could|no|nothing|the|will)))`)
+
 // connectionRules read failures of name service, connections and disks as the
 // C library, Go, Java, Node and Python word them.
 var connectionRules = []rule{
@@ -57,15 +67,13 @@ var connectionRules = []rule{
 			"ssl connection has been closed|disconnected|unexpected eof on client|connection interrupted|error 2013|error 2006|"+
 			"no connection to the server"),
 	on(DiskFull, inJob, 88,
-		"no space left|disk full|disk is full|enospc|disk quota|not enough space|insufficient disk|out of disk|filesystem full|"+
-			"file system full|file system is full|filesystem is full|no free space|storage is full|storage full|errno 28|"+
-			"errcode 28|insufficient storage|not enough free space|not enough disk|no space on device|write failed no space|"+
-			"volume is full|out of space"),
-
-	on(DiskFull, inJob, 72,
-		"filesystem|file system|disk|volume|partition|storage|/tmp|device|scratch space",
-		" full|filled up|100%|exhausted|ran out|out of space|no room|used up|no more space",
-		"!memory|fully|successful|full backup|full dump"),
+		"no space left|enospc|disk quota exceeded|exceeded disk quota|over disk quota|disk quota reached|insufficient disk|out of disk|"+
+			"errno 28|errcode 28|insufficient storage|not enough disk|no space on device|write failed no space"),
+	on(DiskFull, inJob, 86, storage, "no free space|not enough space|not enough free space|out of space|no more space|no space"),
+	on(DiskFull, inJob, 86, storage, " full ").saying(filledUp),
+	on(DiskFull, inJob, 86, "tablespace|error 1114", " full |unable to extend|cannot extend|could not extend"),
+	on(DiskFull, inJob, 72, storage, "filled up|100%|exhausted|ran out|no room|used up", "!memory|successful"),
+	on(DiskFull, inJob, 70, "no free space|not enough space|not enough free space|out of space"),
 	on(BucketMissing, inJob, 86,
 		"nosuchbucket|specified bucket does not exist|bucket does not exist|no such bucket|bucket not found|"+
 			"bucket doesnt exist|bucket was not found"),

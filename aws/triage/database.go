@@ -10,7 +10,7 @@ var databaseRules = []rule{
 			"password expired|password has expired|bad credentials|auth failed|authentication error|invalid user|"+
 			"authentication failure|wrongpass|failed to authenticate|could not authenticate|unable to authenticate|"+
 			"pam authentication|ident authentication|error 1045|md5 authentication|noauth",
-		"!sendtask|registry|cannotpull|docker login"),
+		"!sendtask|registry|cannotpull|docker login|couldnt execute| to database "),
 	on(DatabaseAuth, inJob, 80,
 		"role|user",
 		"does not exist|is not permitted to log in|not allowed to connect|cannot login|is not allowed to log|1130",
@@ -24,6 +24,9 @@ var databaseRules = []rule{
 		"unknown database|database",
 		"unknown database|does not exist|is not on|doesnt exist|not found|error 1049|3d000",
 		"!table|relation|host"),
+	// The login worked: a statement, or one database, was refused.
+	on(DatabasePermission, inJob, 86, "access denied for user", "couldnt execute| to database "),
+	on(DatabaseMissing, inJob, 82, "couldnt find table|no matching tables|no matching schemas|table doesnt exist 1146"),
 	on(DatabasePermission, inJob, 82,
 		"permission denied for|command denied to user|must be owner of|must be superuser|you need at least one of|"+
 			"insufficient privilege|privilege|privileges|error 1142|error 1044|error 1227|42501",
@@ -70,6 +73,7 @@ var databaseRules = []rule{
 			"verification failed|only part of|cut off|differs from the source|invalid compressed data|integrity",
 		"output|object|upload|file|export|data",
 		"!json|dump completed on|dump completed successfully|partial match|broken pipe|warning|no dump"),
+	on(DumpIncomplete, inJob, 74, "zstd|gzip|bzip2| xz | lz4 |tar ", "premature end|unexpected end|unexpected eof|truncated|corrupted"),
 	on(DatabaseError, inJob, 66,
 		"pg_dump|pg_dumpall|mysqldump|mariadb dump|psql|pg_restore|pg_basebackup|mysqlpump|mongodump|mydumper|xtrabackup|mysql|"+
 			"mariadb|sqlstate",

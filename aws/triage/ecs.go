@@ -13,7 +13,8 @@ var ecsRules = []rule{
 	on(WrongArchitecture, inStop, 95,
 		"descriptor matching platform|matching manifest for|no match for platform|image operating system|platform of the image|"+
 			"does not match the specified platform|architecture|exec format|platform does not match"),
-	on(DiskFull, inStop, 94, "no space left|disk full|not enough space|insufficient disk|enospc|ran out of disk|disk is full"),
+	on(DiskFull, inStop, 94, "no space left|not enough space|insufficient disk|enospc|ran out of disk"),
+	on(DiskFull, inStop, 94, "disk full|disk is full").saying(filledUp),
 	on(ImagePull, inStop, 93,
 		"cannotpull|imagepull|image pull|pull image|pulling image|pull the image|pull container|pulling container|"+
 			"pull the container|failed to resolve ref|image manifest|manifest unknown|no basic auth credentials|pull rate limit|"+
@@ -24,6 +25,7 @@ var ecsRules = []rule{
 		"!secret|ssm|log group"),
 	on(ImagePull, inStop, 84, "image|registry|repository|docker.io|.ecr.", failing, "!secret|ssm|log group|log stream|exec"),
 
+	on(ImagePull, inStop, 94, "cannot pull registry auth|registry auth from amazon ecr|registry auth from ecr|getauthorizationtoken"),
 	on(SecretFetch, inStop, 92,
 		"secret|ssm|parameter store|asm |systems manager|getparameter|kms|registry auth|registryauth|parameterstore",
 		failing+"|retriev|fetch|pull|decrypt"),
@@ -70,7 +72,7 @@ var ecsRules = []rule{
 		"!limit on the number|pull|network interface|ip address"),
 	on(NoCapacity, inAPI, 92,
 		"insufficient|not enough|no available",
-		"cpu|memory units|gpu| eni |instances|vcpu",
+		"cpu|memory units|memory available|gpu| eni |instances|vcpu",
 		"!memory usage|killed|ip address"),
 	on(NoCapacity, inStop, 62, " agent | attribute | location |resource:|empty capacity provider| inactive "),
 	on(TaskQuota, inAPI, 94,

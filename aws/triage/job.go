@@ -48,5 +48,9 @@ var jobRules = []rule{
 		"environment variable|env var|unbound variable|parameter not set|variable",
 		"not set|must be set|missing|required|unbound|undefined|empty|parameter not set|not defined",
 		"!task_token|tasktoken|task token"),
+	on(InputInvalid, inJob, 70,
+		"no decode delegate|improper image header|jsondecodeerror|invalid character|cannot unmarshal|parse error|yaml.scanner|"+
+			"csv.error|not a jpeg file|not a png file|unidentifiedimageerror|insufficient image data",
+		"!sendtask|output|result of"),
 	on(SpotInterrupted, inJob, 66, "spot", "interrupt|reclaim|termination notice|evict|preempt"),
 }

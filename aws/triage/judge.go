@@ -33,7 +33,7 @@ func recognise(signals []signal) []candidate {
 		best := candidate{}
 		for j := range allRules {
 			r := &allRules[j]
-			if r.in&s.in == 0 || r.weight <= best.weight || !r.fits(s.plain) {
+			if r.in&s.in == 0 || r.weight <= best.weight || !r.fits(s) {
 				continue
 			}
 			best = candidate{kind: r.kind, weight: r.weight}

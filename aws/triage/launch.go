@@ -24,7 +24,7 @@ var launchRules = []rule{
 			"network mode|networkmode|vpc",
 		"must |not supported|unsupported|requires|different|needs|invalid|required|incompatible|not allowed|not belong|"+
 			"different vpc|same vpc|at least|cannot be|malformed|not valid|not provided|no network configuration|error retrieving|"+
-			"not specified|"+
+			"not specified|can not be|empty|"+
 			absent,
 		"!not authorized|capacity is|dial tcp|connect to"),
 	on(PermissionDenied, inCause, 86, "assume", "role", "unable|cannot|"+refused, "!passrole"),
@@ -32,6 +32,7 @@ var launchRules = []rule{
 		"rate exceeded|throttling|throttled|too many requests|requestlimitexceeded|toomanyrequestsexception|request limit|"+
 			"request rate",
 		"!pull|image"),
+	on(Throttled, inAPI, 80, "too many concurrent attempts"),
 	on(Throttled, inLog, 64,
 		"rate exceeded|throttling|throttled|too many requests|requestlimitexceeded|slow down|slowdown|"+
 			"please reduce your request rate",

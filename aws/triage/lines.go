@@ -140,7 +140,7 @@ func weighLines(lines []signal, strict bool) {
 		if !bad && containsAny(l.plain, recovered) && !containsAny(l.plain, []string{"not ", "un"}) {
 			overcome = true
 		}
-		if bad && !containsAny(l.plain, consequences) && !recognised(l.plain) && l.trust >= 0 {
+		if bad && !containsAny(l.plain, consequences) && !recognised(l) && l.trust >= 0 {
 			trouble = true
 		}
 		if !containsAny(l.plain, consequences) {
@@ -150,9 +150,9 @@ func weighLines(lines []signal, strict bool) {
 }
 
 // recognised reports whether any rule about jobs fits.
-func recognised(text string) bool {
+func recognised(l *signal) bool {
 	for i := range allRules {
-		if allRules[i].in&inLog != 0 && allRules[i].weight >= 60 && allRules[i].fits(text) {
+		if allRules[i].in&inLog != 0 && allRules[i].weight >= 60 && allRules[i].fits(l) {
 			return true
 		}
 	}

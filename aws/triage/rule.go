@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -27,6 +28,7 @@ type rule struct {
 	weight int // 0…100: how surely the words mean the kind
 	groups [][]string
 	banned []string
+	said   *regexp.Regexp // nil: any
 }
 
 // on makes a rule. A group lists alternatives with | between; a group that
@@ -44,13 +46,19 @@ func on(kind Kind, in where, weight int, groups ...string) rule {
 	return r
 }
 
-func (r *rule) fits(text string) bool {
+// saying is the rule for texts that also match, with their punctuation.
+func (r rule) saying(said *regexp.Regexp) rule {
+	r.said = said
+	return r
+}
+
+func (r *rule) fits(s *signal) bool {
 	for _, g := range r.groups {
-		if !containsAny(text, g) {
+		if !containsAny(s.plain, g) {
 			return false
 		}
 	}
-	return !containsAny(text, r.banned)
+	return !containsAny(s.plain, r.banned) && (r.said == nil || r.said.MatchString(s.fact.Text.String()))
 }
 
 func containsAny(text string, words []string) bool {

@@ -60,7 +60,8 @@ func TestWordsOfOtherTradesAreNotClaimedForSure(t *testing.T) {
 		"ERROR customer limit exceeded: 5 orders allowed", "subnet mask column is missing", "error in token stream at line 4",
 		"Role Playing test failed for user story 3", "could not parse memory column", "upload of pictures failed",
 		"output image is too large for the page", "some object not found in catalogue", "row truncated in file prices.csv",
-		"lock file exists", "stopped by rule 7", "result must be valid per schema", "ERROR: 3 images could not be converted",
+		`ERROR: product "disk" is full price only`, "ERROR: volume full-text index was not built", "error: storage is full of surprises",
+		"error: disk full backup is not configured", "ERROR: not enough space in the hall for 40 chairs", "lock file exists", "stopped by rule 7", "result must be valid per schema", "ERROR: 3 images could not be converted",
 	}
 	for _, text := range jobs {
 		notForSure(t, "log", text)
