@@ -42,7 +42,7 @@ var databaseRules = []rule{
 			"max_connections|system is starting up|is shutting down|is in recovery|not yet accepting connections|"+
 			"not accepting connections|too many sessions|pool exhausted|connection pool|error 1040|sorry too many"),
 	on(DatabaseLocked, inJob, 80,
-		"lock wait timeout|deadlock|could not obtain lock|due to lock timeout|lock not available|conflict with recovery|"+
+		"lock wait timeout|deadlock found|deadlock detected|deadlock victim|deadlocked|could not obtain lock|due to lock timeout|lock not available|conflict with recovery|"+
 			"due to statement timeout|statement timeout|could not serialize|lock timeout|max_execution_time|"+
 			"waiting for table metadata lock|query execution was interrupted|error 1205|error 1213|snapshot too old|"+
 			"maximum statement execution time"),

@@ -37,7 +37,7 @@ var jobRules = []rule{
 	on(Crashed, inJob, 80,
 		"segmentation fault|sigsegv|segfault|core dumped|bus error|sigbus|sigabrt|illegal instruction|sigill|"+
 			"fatal error unexpected signal|nil pointer dereference|invalid memory address|stack smashing|double free|"+
-			"floating point exception|assertion failed|heap corruption"),
+			"floating point exception|heap corruption"),
 	on(InputInvalid, inJob, 74,
 		"unrecognized option|unknown option|invalid option|unknown flag|unrecognized argument|unexpected argument|"+
 			"illegal option|missing required argument|required argument|following arguments are required|no such option|"+
