@@ -1,0 +1,174 @@
+package stack
+
+import (
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+)
+
+// Source is a template to deploy. Read gives the files that it names in
+// DefinitionUri; Name is how messages call it.
+type Source struct {
+	Name string
+	Body []byte
+	Read func(uri string) ([]byte, error)
+}
+
+// Request asks for a plan. Parameters that are not given keep the values that
+// the stack has, or have the template's defaults.
+type Request struct {
+	Stack      string
+	Source     Source
+	Parameters map[string]string
+}
+
+// Severity is how much a finding weighs.
+type Severity string
+
+// With a Blocker nothing is deployed; a Warning is to be read before; a Note informs.
+const (
+	Blocker Severity = "error"
+	Warning Severity = "warning"
+	Note    Severity = "note"
+)
+
+// Finding is something that a check found: the thing, what is about it, and
+// what to do.
+type Finding struct {
+	Severity Severity  `json:"severity"`
+	Subject  safe.Text `json:"subject"`
+	Sentence safe.Text `json:"sentence"`
+	Next     safe.Text `json:"next,omitzero"`
+}
+
+// ParameterChange is a parameter before and after. Before is empty for a new one.
+type ParameterChange struct {
+	Name   string    `json:"name"`
+	Before safe.Text `json:"before,omitzero"`
+	After  safe.Text `json:"after"`
+	// Origin is where the value comes from: given, kept or default.
+	Origin string `json:"origin"`
+}
+
+// Plan is what a deployment would do. A plan that is not deployed is to be
+// given to Discard.
+type Plan struct {
+	Stack      string            `json:"stack"`
+	StackID    string            `json:"stackId"`
+	ChangeSet  string            `json:"changeSet,omitempty"` // its ID; empty if there are no changes
+	Creates    bool              `json:"creates"`             // the stack does not exist yet
+	Parameters []ParameterChange `json:"parameters"`
+	Changes    []Change          `json:"changes"` // by logical ID; those that destroy first
+	Findings   []Finding         `json:"findings"`
+}
+
+// Empty reports whether the stack is already as asked for.
+func (p *Plan) Empty() bool { return p.ChangeSet == "" }
+
+// Destroys reports whether something that exists is, or may be, replaced or deleted and not kept.
+func (p *Plan) Destroys() bool {
+	for _, c := range p.Changes {
+		if c.Destroys() {
+			return true
+		}
+	}
+	return false
+}
+
+// Resources are the changes that are not about permissions.
+func (p *Plan) Resources() []Change { return p.group(false) }
+
+// IAM are the changes of permissions.
+func (p *Plan) IAM() []Change { return p.group(true) }
+
+func (p *Plan) group(iam bool) []Change {
+	var out []Change
+	for _, c := range p.Changes {
+		if c.IAM() == iam {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Progress is how far an operation on a stack is.
+type Progress struct {
+	Stack   string
+	Status  Status
+	Started time.Time
+	Now     time.Time
+	// Resources are those that the operation has touched, in the order in which it came to them.
+	Resources []ResourceProgress
+	// Failed is the first thing that went wrong; nil while nothing has.
+	Failed *Event
+	Done   bool
+}
+
+// ResourceProgress is how far an operation is with one resource. Ended is zero while it is at work.
+type ResourceProgress struct {
+	Logical  string
+	Type     string
+	Status   Status
+	Reason   safe.Text
+	Started  time.Time
+	Ended    time.Time
+	Waiting  bool // the create or update has not come to it yet
+	Original int  // how many events it has had
+}
+
+// State is a stack with what there is to know of it.
+type State struct {
+	Stack     Stack
+	Ours      bool
+	Resources []Resource
+	Image     string // the image that its tasks run; empty before the first push
+	// Last is the newest operation's progress; its Failed tells why the stack was rolled back.
+	Last Progress
+	// Way is set for a status that needs something done.
+	Way *WayOut
+}
+
+// Drift is the result of a drift detection.
+type Drift struct {
+	Stack     string          `json:"stack"`
+	Status    DriftStatus     `json:"status"`
+	Checked   time.Time       `json:"checked"`
+	Resources []ResourceDrift `json:"resources"` // those that differ first
+}
+
+// Deletion is what deleting a stack would do.
+type Deletion struct {
+	Stack   string     `json:"stack"`
+	StackID string     `json:"stackId"`
+	Deleted []Resource `json:"deleted"`
+	Kept    []Resource `json:"kept"` // stay in AWS, outside of any stack
+	// Failed are those that the last attempt could not delete.
+	Failed []Resource `json:"failed,omitempty"`
+}
+
+// SecretRequest asks for a secret to be set. KeyID is empty for the account's own key.
+type SecretRequest struct {
+	Name  string
+	Value Value
+	KeyID string
+}
+
+// WayOut is the one thing that brings a stack out of a status.
+type WayOut struct {
+	Sentence safe.Text
+	// Command is the command line without the program's name; empty where the
+	// way is not a command.
+	Command string
+	Do      Remedy
+}
+
+// Remedy is what a way out does.
+type Remedy string
+
+// The remedies.
+const (
+	Watch            Remedy = "watch"
+	DeleteIt         Remedy = "delete"
+	ContinueRollback Remedy = "continue-rollback"
+	DeployAgain      Remedy = "deploy"
+)

@@ -1,0 +1,16 @@
+package stack
+
+import (
+	"context"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+)
+
+// Visitor is who watches a deployment of several parts, and decides.
+type Visitor struct {
+	// Confirm is asked before each change set is executed; an error ends the
+	// deployment and discards the plan. again tells that it was asked before.
+	Confirm func(ctx context.Context, p *Plan, again bool) error
+	Show    func(Progress)
+	Image   func(safe.Text) // a line of the image's build and push
+}
