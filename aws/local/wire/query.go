@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"net/url"
 )
@@ -13,18 +14,18 @@ func (r *Router) serveQuery(w http.ResponseWriter, req *http.Request) {
 	w.Header().Set("x-amzn-RequestId", call.RequestID)
 	body, err := r.admit(req, call)
 	if err != nil {
-		r.failQuery(w, call, err)
+		r.failQuery(w, nil, call, err)
 		return
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		r.failQuery(w, call, Errorf("MalformedQueryString", "The request's form could not be read: %s", err))
+		r.failQuery(w, nil, call, Errorf("MalformedQueryString", "The request's form could not be read: %s", err))
 		return
 	}
 	call.Operation = form.Get("Action")
 	s := r.queries[form.Get("Version")]
 	if s == nil || s.Operations[call.Operation] == nil {
-		r.failQuery(w, call, Errorf("InvalidAction", "The action %s is not valid for this web service.", call.Operation))
+		r.failQuery(w, s, call, Errorf("InvalidAction", "The action %s is not valid for this web service.", call.Operation))
 		return
 	}
 	call.Service = s.Name
@@ -33,10 +34,15 @@ func (r *Router) serveQuery(w http.ResponseWriter, req *http.Request) {
 		return s.Operations[call.Operation](ctx, form)
 	}, nil)
 	if err != nil {
-		r.failQuery(w, call, err)
+		r.failQuery(w, s, call, err)
 		return
 	}
-	r.writeXML(w, http.StatusOK, queryAnswer(s.Namespace, call, answer))
+	response, err := s.answer(call, answer)
+	if err != nil {
+		r.failQuery(w, s, call, fmt.Errorf("encode %s: %w", call.Operation, err))
+		return
+	}
+	r.writeXML(w, http.StatusOK, response)
 }
 
 // queryResponse is <ActionResponse><ActionResult>…</ActionResult><ResponseMetadata>….
@@ -56,12 +62,17 @@ func (q queryResult) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
 	return e.EncodeElement(q.Value, xml.StartElement{Name: q.XMLName})
 }
 
-func queryAnswer(namespace string, call Call, answer any) queryResponse {
-	return queryResponse{
-		XMLName:   xml.Name{Space: namespace, Local: call.Operation + "Response"},
-		Result:    queryResult{XMLName: xml.Name{Local: call.Operation + "Result"}, Value: answer},
-		RequestID: call.RequestID,
+// answer is what an operation gave, as the service writes it.
+func (s *QueryService) answer(call Call, members any) (any, error) {
+	name := xml.Name{Space: s.Namespace, Local: call.Operation + "Response"}
+	if s.EC2 {
+		return newEC2Response(name, call, members)
 	}
+	return queryResponse{
+		XMLName:   name,
+		Result:    queryResult{XMLName: xml.Name{Local: call.Operation + "Result"}, Value: members},
+		RequestID: call.RequestID,
+	}, nil
 }
 
 type queryError struct {
@@ -72,8 +83,13 @@ type queryError struct {
 	RequestID string   `xml:"RequestId"`
 }
 
-func (r *Router) failQuery(w http.ResponseWriter, call Call, err error) {
+// failQuery answers an error. s is nil where the service is not known.
+func (r *Router) failQuery(w http.ResponseWriter, s *QueryService, call Call, err error) {
 	known := r.known(err)
+	if s != nil && s.EC2 {
+		r.writeXML(w, known.status(), ec2Error{Code: known.Code, Message: known.Message, RequestID: call.RequestID})
+		return
+	}
 	sender := "Sender"
 	if known.status() >= http.StatusInternalServerError {
 		sender = "Receiver"

@@ -53,6 +53,15 @@ func (r *Router) RegisterQuery(s QueryService) {
 	r.queries[s.Version] = &s
 }
 
+// RegisterInside adds operations that only Invoke reaches, for services whose
+// protocol on the wire is not JSON.
+func (r *Router) RegisterInside(name string, operations map[string]Handler) {
+	if r.names == nil {
+		r.targets, r.names = map[string]*Service{}, map[string]*Service{}
+	}
+	r.names[name] = &Service{Name: name, Operations: operations}
+}
+
 // ErrDrop is returned from Before to close the connection without an answer.
 var ErrDrop = errors.New("connection dropped on demand")
 
@@ -74,7 +83,8 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// Invoke calls an operation of a JSON service from inside local AWS. An error
+// Invoke calls an operation from inside local AWS, in JSON: of a service of the
+// JSON protocols, or one added by RegisterInside. An error
 // of the operation is an *Error.
 func (r *Router) Invoke(ctx context.Context, service, operation string, body []byte) ([]byte, error) {
 	s, ok := r.names[service]

@@ -24,6 +24,20 @@ type echo struct {
 	Count int    `json:"count"`
 }
 
+type listInput struct {
+	ID     []string `json:"Id"`
+	Filter []struct {
+		Name  string
+		Value []string
+	}
+	Dry bool `json:",string"`
+}
+
+type listOutput struct {
+	Items []string `xml:"itemSet>item"`
+	Dry   bool     `xml:"dry"`
+}
+
 // serve is a router with one service of each kind.
 func serve(t *testing.T, before func(context.Context, wire.Call) error) (*wire.Router, string) {
 	t.Helper()
@@ -66,6 +80,18 @@ func serve(t *testing.T, before func(context.Context, wire.Call) error) (*wire.R
 			},
 			"Refuse": func(context.Context, url.Values) (any, error) { return nil, wire.Errorf("Refused", "not <now>") },
 		},
+	})
+	router.RegisterQuery(wire.QueryService{
+		Name: "flat", Version: "2020-02-02", Namespace: "https://example.com/flat/", EC2: true,
+		Operations: map[string]func(context.Context, url.Values) (any, error){
+			"List": wire.FormOp(func(_ context.Context, in *listInput) (*listOutput, error) {
+				return &listOutput{Items: append(in.ID, in.Filter[0].Value...), Dry: in.Dry}, nil
+			}),
+			"Refuse": func(context.Context, url.Values) (any, error) { return nil, wire.Errorf("Refused", "not <now>") },
+		},
+	})
+	router.RegisterInside("flat", map[string]wire.Handler{
+		"Twice": wire.Op(func(_ context.Context, in *echo) (*echo, error) { return &echo{Count: 2 * in.Count}, nil }),
 	})
 	server := httptest.NewServer(router)
 	t.Cleanup(server.Close)
@@ -179,6 +205,18 @@ func TestQueryAnswers(t *testing.T) {
 		"another version": {
 			"Action=Say&Version=1999-01-01", 400,
 			`<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>The action Say is not valid for this web service.</Message></Error><RequestId>ID</RequestId></ErrorResponse>`,
+		},
+		"an answer of EC2": {
+			"Action=List&Version=2020-02-02&Id.2=b&Id.1=a&Filter.1.Name=n&Filter.1.Value.member.1=c&Dry=true", 200,
+			`<ListResponse xmlns="https://example.com/flat/"><requestId>ID</requestId><itemSet><item>a</item><item>b</item><item>c</item></itemSet><dry>true</dry></ListResponse>`,
+		},
+		"an error of EC2": {
+			"Action=Refuse&Version=2020-02-02", 400,
+			`<Response><Errors><Error><Code>Refused</Code><Message>not &lt;now&gt;</Message></Error></Errors><RequestID>ID</RequestID></Response>`,
+		},
+		"a field that is both": {
+			"Action=List&Version=2020-02-02&Id=x&Id.1=y", 400,
+			`<Response><Errors><Error><Code>MalformedQueryString</Code><Message>The field &#39;Id.1&#39; has a value and members</Message></Error></Errors><RequestID>ID</RequestID></Response>`,
 		},
 	}
 	for name, test := range tests {
@@ -347,5 +385,18 @@ func TestSecondsKeepMilliseconds(t *testing.T) {
 	}
 	if wire.SecondsOf(time.Time{}) != nil {
 		t.Error("no time is written")
+	}
+}
+
+func TestWhatIsInsideIsReachedByInvokeAlone(t *testing.T) {
+	router, server := serve(t, nil)
+	answer, err := router.Invoke(t.Context(), "flat", "Twice", []byte(`{"count":2}`))
+	if err != nil || string(answer) != `{"text":"","count":4}` {
+		t.Errorf("inside: %s, %v", answer, err)
+	}
+	for _, target := range []string{"flat.Twice", ".Twice"} {
+		if got := post(t, server, `{}`, map[string]string{"X-Amz-Target": target}); got.status != http.StatusBadRequest {
+			t.Errorf("%s from outside: status %d", target, got.status)
+		}
 	}
 }

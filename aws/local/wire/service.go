@@ -42,6 +42,9 @@ type QueryService struct {
 	Version string
 	// Namespace is the XML namespace of the answers.
 	Namespace string
+	// EC2 has answers in the dialect of EC2: members without a result element
+	// around them, and its own form of errors.
+	EC2 bool
 	// Operations by Action. The result is encoded with encoding/xml inside
 	// <ActionResponse><ActionResult>.
 	Operations map[string]func(ctx context.Context, form url.Values) (any, error)
