@@ -12,7 +12,7 @@ func TestDefinitionsPassTheService(t *testing.T) {
 		machine string
 		values  map[string]string
 		express bool
-	}{{infra.Run, runValues, false}, {infra.Reap, nil, true}} {
+	}{{infra.Run, runValues, false}, {infra.Reap, reapValues, true}} {
 		text, err := infra.Definition(c.machine, c.values)
 		if err != nil {
 			t.Fatal(err)

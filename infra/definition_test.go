@@ -34,7 +34,7 @@ list: [1, "1"]
 
 func TestSubstitutionsMustMatch(t *testing.T) {
 	values := map[string]string{
-		"ClusterArn": "c", "TaskDefinition": "t", "ContainerName": "n", "SubnetIds": "s", "SecurityGroupId": "g",
+		"Partition": "aws", "ClusterArn": "c", "TaskDefinition": "t", "ContainerName": "n", "SubnetIds": "s", "SecurityGroupId": "g",
 		"AssignPublicIp": "DISABLED", "TimeoutSeconds": "60", "HeartbeatSeconds": "30",
 	}
 	if _, err := Definition(Run, values); err != nil {

@@ -11,10 +11,24 @@ const (
 	Reap = "reap"
 )
 
-//go:embed *.asl.yaml
-var definitions embed.FS
+// TemplateName is the file that Template is read from; its DefinitionUris are relative to it.
+const TemplateName = "template.yaml"
+
+//go:embed template.yaml *.asl.yaml
+var files embed.FS
 
 // Source returns a machine's definition as it is written: States Language in YAML with ${Name} substitutions.
 func Source(machine string) ([]byte, error) {
-	return definitions.ReadFile(machine + ".asl.yaml")
+	return files.ReadFile(machine + ".asl.yaml")
+}
+
+// Template returns the CloudFormation template of the stack as it is written: YAML with short tags, the machines by
+// DefinitionUri.
+func Template() ([]byte, error) {
+	return files.ReadFile(TemplateName)
+}
+
+// File returns a file that the template names, such as "run.asl.yaml".
+func File(name string) ([]byte, error) {
+	return files.ReadFile(name)
 }

@@ -24,7 +24,7 @@ func stopped(t *testing.T, ending, containerFields, environment string) any {
 
 func answer(t *testing.T, event any) object {
 	t.Helper()
-	w := start(t, infra.Reap, nil, event)
+	w := start(t, infra.Reap, reapValues, event)
 	if w.at != "Answer" {
 		t.Fatalf("reached %s, want Answer", w.at)
 	}
@@ -81,7 +81,7 @@ func TestReaperKeepsTheEvidence(t *testing.T) {
 func TestReaperLeavesOtherTasksAlone(t *testing.T) {
 	for _, environment := range []string{`[]`, `[{"name":"SHOP","value":"1"}]`} {
 		event := stopped(t, `"stopCode":"UserInitiated","stoppedReason":"x"`, ``, environment)
-		if w := start(t, infra.Reap, nil, event); w.at != "NoToken" {
+		if w := start(t, infra.Reap, reapValues, event); w.at != "NoToken" {
 			t.Errorf("environment %s: reached %s, want NoToken", environment, w.at)
 		}
 	}
@@ -89,7 +89,7 @@ func TestReaperLeavesOtherTasksAlone(t *testing.T) {
 
 func TestReaperEndsWellWhenTheTaskAnsweredItself(t *testing.T) {
 	for _, name := range []string{"Sfn.TaskTimedOutException", "Sfn.TaskDoesNotExistException", "Sfn.InvalidTokenException"} {
-		w := start(t, infra.Reap, nil, stopped(t, `"stopCode":"UserInitiated","stoppedReason":"x"`, ``, environmentWithToken))
+		w := start(t, infra.Reap, reapValues, stopped(t, `"stopCode":"UserInitiated","stoppedReason":"x"`, ``, environmentWithToken))
 		w.fail(name)
 		if w.at != "AlreadyAnswered" {
 			t.Errorf("%s leads to %s", name, w.at)

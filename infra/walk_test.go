@@ -11,7 +11,10 @@ import (
 	"github.com/stepdeck/stepdeck/infra"
 )
 
+var reapValues = map[string]string{"Partition": "aws"}
+
 var runValues = map[string]string{
+	"Partition":        "aws",
 	"ClusterArn":       "arn:aws:ecs:eu-west-1:123456789012:cluster/jobs",
 	"TaskDefinition":   "arn:aws:ecs:eu-west-1:123456789012:task-definition/jobs:7",
 	"ContainerName":    "job",

@@ -82,14 +82,14 @@ func (s *Server) registerStack(ctx context.Context) error {
 		return err
 	}
 	run, err := infra.Definition(infra.Run, map[string]string{
-		"ClusterArn": clusterARN(s.opts.Region), "TaskDefinition": Family, "ContainerName": ContainerName,
+		"Partition": "aws", "ClusterArn": clusterARN(s.opts.Region), "TaskDefinition": Family, "ContainerName": ContainerName,
 		"SubnetIds": "subnet-local1,subnet-local2", "SecurityGroupId": "sg-local", "AssignPublicIp": "DISABLED",
 		"TimeoutSeconds": timeoutSeconds, "HeartbeatSeconds": heartbeatSeconds,
 	})
 	if err != nil {
 		return err
 	}
-	reap, err := infra.Definition(infra.Reap, nil)
+	reap, err := infra.Definition(infra.Reap, map[string]string{"Partition": "aws"})
 	if err != nil {
 		return err
 	}
