@@ -1,0 +1,67 @@
+package registry
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"net/http"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/local/wire"
+)
+
+// The one user of every registry, and how long a password is good.
+const (
+	loginUser = "AWS"
+	loginLife = 12 * time.Hour
+)
+
+type authorization struct {
+	Token    string       `json:"authorizationToken"`
+	Expires  wire.Seconds `json:"expiresAt"`
+	Endpoint string       `json:"proxyEndpoint"`
+}
+
+type authorizationOutput struct {
+	Data []authorization `json:"authorizationData"`
+}
+
+func (s *Service) getAuthorizationToken(context.Context, *struct{}) (*authorizationOutput, error) {
+	password := rand.Text()
+	now := s.opts.Clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for old, end := range s.logins {
+		if !end.After(now) {
+			delete(s.logins, old)
+		}
+	}
+	end := now.Add(loginLife)
+	s.logins[password] = end
+	token := base64.StdEncoding.EncodeToString([]byte(loginUser + ":" + password))
+	return &authorizationOutput{[]authorization{{token, wire.Seconds(end), s.opts.Endpoint}}}, nil
+}
+
+// How a request's login stands.
+type loginState int
+
+const (
+	loginNone loginState = iota
+	loginOver
+	loginGood
+)
+
+func (s *Service) login(req *http.Request) loginState {
+	user, password, ok := req.BasicAuth()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	end, known := s.logins[password]
+	switch {
+	case !ok || user != loginUser || !known:
+		return loginNone
+	case !end.After(s.opts.Clock.Now()):
+		return loginOver
+	default:
+		return loginGood
+	}
+}
