@@ -113,6 +113,7 @@ type Route struct {
 // RouteTable routes the subnets that it names, and if it is the main one also
 // those that no table names.
 type RouteTable struct {
+	VPC     string
 	ID      string
 	Main    bool
 	Subnets []string
