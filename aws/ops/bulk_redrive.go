@@ -68,7 +68,7 @@ func (w *bulkRedrive) excludeLive(ctx context.Context, endings []ending, reasons
 	for i, e := range endings {
 		for _, a := range e.tasks {
 			if reasons[i].Empty() {
-				byCluster[a.ClusterARN] = append(byCluster[a.ClusterARN], a.TaskARN)
+				byCluster[a.cluster] = append(byCluster[a.cluster], a.arn)
 			}
 		}
 	}
@@ -79,11 +79,11 @@ func (w *bulkRedrive) excludeLive(ctx context.Context, endings []ending, reasons
 	})
 	for i, e := range endings {
 		for _, a := range e.tasks {
-			t, described := tasks[a.TaskARN]
+			t, described := tasks[a.arn]
 			switch {
 			case !reasons[i].Empty():
 			case described && t.Live():
-				reasons[i] = safe.Linef("its task %s is still %s, and a redrive would start another beside it: stop the task first", workflow.TaskID(a.TaskARN), t.LastStatus)
+				reasons[i] = safe.Linef("its task %s is still %s, and a redrive would start another beside it: stop the task first", workflow.TaskID(a.arn), t.LastStatus)
 			case unknown != nil && !described:
 				reasons[i] = safe.Linef("whether its task still works could not be checked: %v", unknown)
 			}

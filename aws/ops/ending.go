@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
@@ -14,14 +15,20 @@ type ending struct {
 	events  int // in the whole history
 	// failState is the Fail state that a redrive would resume in; may be empty.
 	failState safe.Text
-	// tasks are attempts with nothing but their task and cluster.
-	tasks []workflow.Attempt
+	tasks     []taskRef
+	reason    reason
+	// open is kept while ECS may tell more of the reason, by the task blamed.
+	open   *triage.Evidence
+	blamed taskRef
 }
+
+// taskRef is where to look for an attempt's task.
+type taskRef struct{ arn, cluster string }
 
 // endingOf reads how a run ended, and remembers it for as long as the run is
 // not redriven.
 func (s *Service) endingOf(ctx context.Context, r workflow.Run) (ending, error) {
-	return cached(&s.mu, s.endings, failureKey{r.ARN, r.RedriveCount}, func() (ending, error) {
+	return cached(&s.mu, s.endings, endingsLimit, failureKey{r.ARN, r.RedriveCount}, func() (ending, error) {
 		var page HistoryPage
 		err := patiently(ctx, func() (err error) {
 			page, err = s.ports.Histories.History(ctx, HistoryQuery{RunARN: r.ARN, Reverse: true, Limit: failurePage})
@@ -34,11 +41,11 @@ func (s *Service) endingOf(ctx context.Context, r workflow.Run) (ending, error) 
 		if !ok {
 			return ending{}, &Problem{Kind: Conflict, Title: safe.Linef("the history of run %s shows no failure yet", r.Name), Hint: safe.Line("it may just have been redriven; try again in a moment")}
 		}
-		return readEnding(f, page.Events), nil
+		return s.readEnding(r, f, page.Events), nil
 	})
 }
 
-func readEnding(f workflow.Failure, events []workflow.Event) ending {
+func (s *Service) readEnding(r workflow.Run, f workflow.Failure, events []workflow.Event) ending {
 	e := ending{failure: f}
 	for _, event := range events {
 		e.events = max(e.events, int(event.ID))
@@ -52,9 +59,10 @@ func readEnding(f workflow.Failure, events []workflow.Event) ending {
 	for _, step := range steps {
 		for _, a := range step.Attempts {
 			if a.TaskARN != "" {
-				e.tasks = append(e.tasks, workflow.Attempt{TaskARN: a.TaskARN, ClusterARN: a.ClusterARN})
+				e.tasks = append(e.tasks, taskRef{a.TaskARN, a.ClusterARN})
 			}
 		}
 	}
+	e.diagnose(r, events, steps, s.now())
 	return e
 }

@@ -46,12 +46,15 @@ func (s *Service) WithClock(now func() time.Time) *Service {
 	return s
 }
 
-// cacheLimit bounds each cache; a full one is emptied, since what is on the
-// screen is soon back in it.
-const cacheLimit = 2000
+// The bounds of the caches; a full one is emptied, since what is on the screen
+// is soon back in it. Endings are small, and a window has as many.
+const (
+	cacheLimit   = 2000
+	endingsLimit = windowLimit
+)
 
-// cached returns the value for key, or loads and keeps it.
-func cached[K comparable, V any](mu *sync.Mutex, m map[K]V, key K, load func() (V, error)) (V, error) {
+// cached returns the value for key, or loads and keeps it, among at most limit.
+func cached[K comparable, V any](mu *sync.Mutex, m map[K]V, limit int, key K, load func() (V, error)) (V, error) {
 	mu.Lock()
 	v, ok := m[key]
 	mu.Unlock()
@@ -64,7 +67,7 @@ func cached[K comparable, V any](mu *sync.Mutex, m map[K]V, key K, load func() (
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if len(m) >= cacheLimit {
+	if len(m) >= limit {
 		clear(m)
 	}
 	m[key] = v
@@ -74,7 +77,7 @@ func cached[K comparable, V any](mu *sync.Mutex, m map[K]V, key K, load func() (
 // MachineFor returns the machine as the run uses it, and remembers it: a later
 // update of the machine does not change that.
 func (s *Service) MachineFor(ctx context.Context, runARN string) (workflow.MachineDetail, error) {
-	return cached(&s.mu, s.machines, runARN, func() (workflow.MachineDetail, error) {
+	return cached(&s.mu, s.machines, cacheLimit, runARN, func() (workflow.MachineDetail, error) {
 		return s.ports.Machines.MachineForRun(ctx, runARN)
 	})
 }
@@ -82,7 +85,7 @@ func (s *Service) MachineFor(ctx context.Context, runARN string) (workflow.Machi
 // TaskDefinition is the task definition of an ARN. It is read once: a revision
 // does not change.
 func (s *Service) TaskDefinition(ctx context.Context, arn string) (workflow.TaskDefinition, error) {
-	return cached(&s.mu, s.definitions, arn, func() (workflow.TaskDefinition, error) {
+	return cached(&s.mu, s.definitions, cacheLimit, arn, func() (workflow.TaskDefinition, error) {
 		return s.ports.TaskDefinitions.DescribeTaskDefinition(ctx, arn)
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -136,27 +135,4 @@ func (s *Service) endOfLog(ctx context.Context, ref workflow.LogRef, since time.
 		return s.endOfLog(ctx, ref, time.Time{})
 	}
 	return lines, nil
-}
-
-// FailureGroups groups the failures of a machine's runs by cause, with strips of
-// so many parts. more tells that older runs exist that were not read.
-func (s *Service) FailureGroups(ctx context.Context, filter RunFilter, parts int) (groups []triage.Group, more bool, err error) {
-	list, err := s.ListRuns(ctx, filter)
-	if err != nil {
-		return nil, false, err
-	}
-	bad := slices.DeleteFunc(list.Runs, func(r workflow.Run) bool { return !r.Status.Bad() })
-	var mu sync.Mutex
-	var failures []triage.Failed
-	errs := each(ctx, bad, func(ctx context.Context, r workflow.Run) error {
-		f, err := s.Failure(ctx, r)
-		if err != nil && KindOf(err) != Conflict { // redriven just now: grouped by what is known
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		failures = append(failures, triage.Failed{RunARN: r.ARN, Time: r.Stopped, Signature: triage.SignatureOf(r.MachineARN, f)})
-		return nil
-	})
-	return triage.Groups(failures, parts), list.More, firstError(errs)
 }

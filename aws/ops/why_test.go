@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
@@ -61,29 +60,5 @@ func TestWhySaysWhatItCouldNotRead(t *testing.T) {
 	}
 	if d.Kind != triage.ScriptFailed || !parts[triage.FromLog] || !parts[triage.FromECS] {
 		t.Errorf("%s with gaps %+v, want scriptFailed and the gaps of log and ECS", d.Kind, d.Gaps)
-	}
-}
-
-func TestFailureGroupsOfAMachine(t *testing.T) {
-	a := newAccount()
-	machine := a.addMachine("dumps", workflow.Standard)
-	began := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
-	for i, name := range []string{"a", "b", "c"} {
-		run := a.addRun(machine, name, workflow.Failed, began.Add(time.Duration(i)*time.Hour))
-		a.submit(run.ARN, name, run.Started)
-		cause := "OutOfMemory"
-		if name == "b" {
-			cause = "SpotInterrupted"
-		}
-		a.event(run.ARN, workflow.TaskFailed, cause, run.Started)
-		a.event(run.ARN, workflow.ExecutionFailed, cause, run.Started)
-	}
-	a.addRun(machine, "good", workflow.Succeeded, began)
-	groups, more, err := a.service().FailureGroups(t.Context(), ops.RunFilter{MachineARN: machine}, 4)
-	if err != nil || more {
-		t.Fatalf("more %v, error %v", more, err)
-	}
-	if len(groups) != 2 || groups[0].Count != 2 || groups[0].Signature.Error.String() != "OutOfMemory" {
-		t.Errorf("groups %+v, want two, the larger one OutOfMemory", groups)
 	}
 }

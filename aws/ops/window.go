@@ -44,6 +44,12 @@ type Unread struct {
 // only when the machines cannot be listed; a part that cannot be read is told in
 // Unread. A call returns up to a thousand runs.
 func (s *Service) FailuresIn(ctx context.Context, w Window) (WindowRuns, error) {
+	return s.failuresIn(ctx, w, func(int) {})
+}
+
+// failuresIn tells the number of runs found so far after each page that had some,
+// by one goroutine at a time.
+func (s *Service) failuresIn(ctx context.Context, w Window, found func(runs int)) (WindowRuns, error) {
 	if len(w.Statuses) == 0 {
 		w.Statuses = []workflow.Status{workflow.Failed, workflow.TimedOut}
 	}
@@ -68,8 +74,16 @@ func (s *Service) FailuresIn(ctx context.Context, w Window) (WindowRuns, error) 
 	}
 	var mu sync.Mutex
 	var all WindowRuns
+	sum := 0
+	tell := func(more int) {
+		mu.Lock()
+		defer mu.Unlock()
+		if sum += more; more > 0 {
+			found(sum)
+		}
+	}
 	each(ctx, queries, func(ctx context.Context, q RunQuery) error {
-		runs, unread := s.readWindow(ctx, q, w)
+		runs, unread := s.readWindow(ctx, q, w, tell)
 		mu.Lock()
 		defer mu.Unlock()
 		all.Runs = append(all.Runs, runs...)
@@ -83,7 +97,9 @@ func (s *Service) FailuresIn(ctx context.Context, w Window) (WindowRuns, error) 
 }
 
 // readWindow reads the part of the window that the query asks for.
-func (s *Service) readWindow(ctx context.Context, q RunQuery, w Window) (runs []workflow.Run, unread *Unread) {
+func (s *Service) readWindow(ctx context.Context, q RunQuery, w Window, tell func(more int)) (runs []workflow.Run, unread *Unread) {
+	told := 0
+	defer func() { tell(len(runs) - told) }()
 	rest := &Unread{MachineARN: q.MachineARN, Status: q.Status, Before: w.Until}
 	for {
 		var page RunPage
@@ -112,6 +128,8 @@ func (s *Service) readWindow(ctx context.Context, q RunQuery, w Window) (runs []
 		case len(runs) == w.Limit:
 			return runs, rest
 		}
+		tell(len(runs) - told)
+		told = len(runs)
 	}
 }
 

@@ -14,14 +14,19 @@ import (
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
-// stripParts is how many parts of time a group's strip has.
-const stripParts = 12
+// whyFlags say which failures of a machine are grouped.
+type whyFlags struct {
+	since string
+	limit int
+}
 
 func newWhyCommand(a *app) *cobra.Command {
-	f := runsFlags{}
+	f := whyFlags{}
 	c := &cobra.Command{
 		Use:   "why RUN|MACHINE",
 		Short: "Tell why a run failed and what to do, or group a machine's failures by cause",
+		Long: "Tell why a run failed, by which facts, and what to do. With a machine, its failed and timed-out runs are\n" +
+			"grouped by state, error and cause, the largest group first. The first look at a failed run costs a call.",
 		Example: "  stepdeck why @failed\n" +
 			"  stepdeck why dumps/2026-11-23-orders --output json\n" +
 			"  stepdeck why dumps --since 7d",
@@ -29,12 +34,12 @@ func newWhyCommand(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return a.why(c.Context(), args[0], f) },
 	}
 	c.Flags().StringVar(&f.since, "since", "", "of a machine, only runs started since: a `SPAN` such as 24h or 7d, a date or a time")
-	c.Flags().IntVar(&f.limit, "limit", 200, "of a machine, at most this many runs")
+	c.Flags().IntVar(&f.limit, "limit", 1000, "of a machine, the newest `N` failed runs at most, up to 10,000")
 	return c
 }
 
-func (a *app) why(ctx context.Context, arg string, f runsFlags) error {
-	filter, err := a.runFilter(f)
+func (a *app) why(ctx context.Context, arg string, f whyFlags) error {
+	window, err := a.whyWindow(f)
 	if err != nil {
 		return err
 	}
@@ -45,8 +50,8 @@ func (a *app) why(ctx context.Context, arg string, f runsFlags) error {
 	if !namesRun(arg) {
 		switch m, err := s.FindMachine(ctx, arg); {
 		case err == nil:
-			filter.MachineARN = m.ARN
-			return a.whyMachine(ctx, s, filter)
+			window.MachineARN = m.ARN
+			return a.whyMachine(ctx, s, window)
 		case ops.KindOf(err) != ops.NotFound:
 			return err
 		}
@@ -116,41 +121,4 @@ func (a *app) fact(f triage.Fact) safe.Text {
 		return safe.Linef("%s  container %s", text, f.Container)
 	}
 	return text
-}
-
-func (a *app) whyMachine(ctx context.Context, s *ops.Service, filter ops.RunFilter) error {
-	groups, more, err := s.FailureGroups(ctx, filter, stripParts)
-	if err != nil {
-		return err
-	}
-	out := listing{
-		head: []string{"COUNT", "SHARE", "FIRST", "LAST", "OVER TIME", "STATE", "ERROR", "CAUSE"}, items: groups,
-		empty: "No failed run in what was read.",
-	}
-	for _, g := range groups {
-		out.names = append(out.names, g.ID)
-		out.rows = append(out.rows, cells(
-			safe.Linef("%d", g.Count), safe.Linef("%.0f%%", 100*g.Share), clockTime(g.First, a.now()), clockTime(g.Last, a.now()), overTime(g.Strip),
-			g.Signature.State, g.Signature.Error, g.Signature.Cause.Truncate(120)))
-	}
-	if more {
-		out.more = fmt.Sprintf("Older runs were not read: --limit reads more than %d.", filter.Limit)
-	}
-	return a.printList(out)
-}
-
-// overTime draws counts in one digit each; + is ten or more.
-func overTime(counts []int) safe.Text {
-	var out strings.Builder
-	for _, n := range counts {
-		switch {
-		case n == 0:
-			out.WriteByte('.')
-		case n > 9:
-			out.WriteByte('+')
-		default:
-			fmt.Fprint(&out, n)
-		}
-	}
-	return safe.Line(out.String())
 }

@@ -56,7 +56,21 @@ func TestWhyAMachineFails(t *testing.T) {
 	o := w.run(t, "", "why", "dumps")
 	exits0(t, o)
 	is(t, o.out, `
-COUNT  SHARE  FIRST     LAST      OVER TIME     STATE  ERROR         CAUSE
-1      100%   11:18:10  11:18:10  ...........1  Run    ScriptFailed  exit 3
+COUNT  SHARE  FIRST     LAST      OVER TIME     KIND         STATE  ERROR         CAUSE
+1      100%   11:18:10  11:18:10  ...........1  outOfMemory  Run    ScriptFailed  OutOfMemoryError: Container killed due to memory usage
 `)
+	var groups []struct {
+		Count          int
+		Kind, Sentence string
+		Runs           []string
+	}
+	o = w.run(t, "", "why", "dumps", "--since", "7d", "-o", "json")
+	exits0(t, o)
+	if err := json.Unmarshal([]byte(o.out), &groups); err != nil {
+		t.Fatal(err)
+	}
+	if len(groups) != 1 || groups[0].Kind != "outOfMemory" || groups[0].Runs[0] != badARN || groups[0].Sentence != "Run: the container was killed for memory." {
+		t.Errorf("groups %+v", groups)
+	}
+	is(t, w.run(t, "", "why", "dumps", "--since", "1s", "-o", "json").out, "[]\n")
 }
