@@ -10,6 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/stepdeck/stepdeck/aws/access"
 	"github.com/stepdeck/stepdeck/aws/ops"
 )
 
@@ -147,11 +148,15 @@ func (f failure) denied(api smithy.APIError) *ops.Problem {
 		if resource != "" {
 			detail, allow = detail+" on "+resource, allow+" on "+resource
 		}
-		return f.make(ops.Denied, "AWS denied "+f.operation, detail, allow+" in the caller's policy, or choose another --profile or --role")
+		return f.make(ops.Denied, "AWS denied "+f.operation, detail, allow+" in the caller's policy"+f.policyHint()+", or choose another --profile or --role")
 	}
 	if strings.Contains(api.ErrorMessage(), badScope) {
 		return f.make(ops.Denied, "AWS denied "+f.operation, describe(api.ErrorCode(), api.ErrorMessage()),
 			f.where()+" is not of region "+f.session.Region()+": give its own with --region")
+	}
+	if use, known := access.Find(f.service, f.operation); known && lacksPermission[api.ErrorCode()] && len(use.Needs) > 0 {
+		return f.make(ops.Denied, "AWS denied "+f.operation, describe(api.ErrorCode(), api.ErrorMessage()),
+			"allow "+use.Needs[0].Action+" in the caller's policy"+f.policyHint()+", or choose another --profile or --role")
 	}
 	hint := hints[api.ErrorCode()]
 	if hint == "" {
@@ -159,6 +164,18 @@ func (f failure) denied(api smithy.APIError) *ops.Problem {
 			", and that the account uses region " + f.session.Region()
 	}
 	return f.make(ops.Denied, "AWS denied "+f.operation, describe(api.ErrorCode(), api.ErrorMessage()), hint)
+}
+
+// lacksPermission are the codes of a caller who is known and may not; they do not always say what.
+var lacksPermission = map[string]bool{"AccessDenied": true, "AccessDeniedException": true, "UnauthorizedOperation": true}
+
+// policyHint names the command that prints a policy with what the call needs.
+func (f failure) policyHint() string {
+	use, known := access.Find(f.service, f.operation)
+	if !known {
+		return ""
+	}
+	return " (stepdeck iam " + string(use.Role) + " prints one)"
 }
 
 func describe(code, message string) string {

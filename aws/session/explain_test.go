@@ -59,7 +59,8 @@ func TestAnswersOfAWSInWords(t *testing.T) {
 	}{
 		{"expired", "ExpiredTokenException", "The security token included in the request is expired", 400, ops.Expired, []string{"aws sso login"}},
 		{"denied", "AccessDeniedException", denial, 400, ops.Denied, []string{"viewer/ann may not states:DescribeExecution on " + runARN, "--role"}},
-		{"denied without a resource", "AccessDeniedException", "User: u is not authorized to perform: states:DescribeExecution", 400, ops.Denied, []string{"allow states:DescribeExecution in"}},
+		{"denied without a resource", "AccessDeniedException", "User: u is not authorized to perform: states:DescribeExecution", 400, ops.Denied, []string{"allow states:DescribeExecution in", "stepdeck iam viewer"}},
+		{"denied without an action", "AccessDenied", "Access Denied", 400, ops.Denied, []string{"allow states:DescribeExecution in", "stepdeck iam viewer"}},
 		{"unknown key", "UnrecognizedClientException", "The security token included in the request is invalid.", 400, ops.Denied, []string{"region us-east-1"}},
 		{"bad signature", "InvalidSignatureException", "Signature expired", 400, ops.Denied, []string{"clock"}},
 		{"wrong region", "InvalidSignatureException", "Credential should be scoped to a valid region, not 'us-east-1'. ", 403, ops.Denied, []string{"is not of region us-east-1", "--region"}},

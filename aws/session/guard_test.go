@@ -6,7 +6,10 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -17,8 +20,9 @@ import (
 	"github.com/stepdeck/stepdeck/aws/session"
 )
 
-// harmless are the verbs of calls that only look; StartLiveTail opens a stream and changes nothing.
-var harmless = regexp.MustCompile(`^(Describe|List|Get|Head|Filter|Validate|Decode)|^StartLiveTail$`)
+// harmless are the verbs of calls that only look. StartLiveTail opens a stream, and
+// DetectStackDrift compares: both change nothing.
+var harmless = regexp.MustCompile(`^(Describe|List|Get)|^(StartLiveTail|DetectStackDrift)$`)
 
 func TestReadOnlyRefusesEveryChangeBeforeItIsSent(t *testing.T) {
 	e := answering(t, 200, "{}")
@@ -27,6 +31,7 @@ func TestReadOnlyRefusesEveryChangeBeforeItIsSent(t *testing.T) {
 	for _, client := range []any{
 		sfn.NewFromConfig(cfg), ecs.NewFromConfig(cfg), cloudwatchlogs.NewFromConfig(cfg),
 		s3.NewFromConfig(cfg), ssm.NewFromConfig(cfg), sts.NewFromConfig(cfg),
+		cloudformation.NewFromConfig(cfg), ec2.NewFromConfig(cfg), ecr.NewFromConfig(cfg),
 	} {
 		eachOperation(t, client, func(name string, call func() error) {
 			before := len(e.calls())

@@ -65,6 +65,7 @@ var commands = []func(*app) *cobra.Command{
 	newTokensCommand,
 	newTokenCommand,
 	newLocalCommand,
+	newIAMCommand,
 	newDoctorCommand,
 }
 

@@ -1,0 +1,37 @@
+package access
+
+// stackUses are what looking at and changing the stack takes.
+func stackUses() []Use {
+	return []Use{
+		read(Viewer, cloudFormation, "DescribeStacks", "the stack's status, parameters and outputs",
+			allow("cloudformation:DescribeStacks", stack)),
+		read(Viewer, cloudFormation, "ListStackResources", "its resources", allow("cloudformation:ListStackResources", stack)),
+		read(Viewer, cloudFormation, "DescribeStackEvents", "what a deployment did", allow("cloudformation:DescribeStackEvents", stack)),
+		read(Viewer, cloudFormation, "DescribeEvents", "why a deployment failed", allow("cloudformation:DescribeEvents", stack)),
+		read(Viewer, cloudFormation, "GetTemplate", "the template that is deployed", allow("cloudformation:GetTemplate", stack)),
+		read(Viewer, cloudFormation, "DescribeStackResourceDrifts", "what drifted when it was last looked at",
+			allow("cloudformation:DescribeStackResourceDrifts", stack)),
+		read(Viewer, network, "DescribeVpcs", "the networks that fit", allow("ec2:DescribeVpcs", everything)),
+		read(Viewer, network, "DescribeSubnets", "their subnets", allow("ec2:DescribeSubnets", everything)),
+		read(Viewer, network, "DescribeRouteTables", "whether a subnet has a way out", allow("ec2:DescribeRouteTables", everything)),
+		read(Viewer, network, "DescribeVpcEndpoints", "whether an endpoint stands in for it", allow("ec2:DescribeVpcEndpoints", everything)),
+		read(Viewer, parameters, "DescribeParameters", "whether secrets exist, never their values", allow("ssm:DescribeParameters", everything)),
+
+		// AWS: reads each resource on behalf of the caller, see the template's resources.
+		read(Deployer, cloudFormation, "DetectStackDrift", "look for drift", allow("cloudformation:DetectStackDrift", stack)),
+		read(Deployer, cloudFormation, "DescribeStackDriftDetectionStatus", "wait for its result",
+			allow("cloudformation:DescribeStackDriftDetectionStatus", everything)),
+		read(Deployer, cloudFormation, "DescribeChangeSet", "what a plan would do", allow("cloudformation:DescribeChangeSet", stack)),
+		read(Deployer, cloudFormation, "ListChangeSets", "plans that were left behind", allow("cloudformation:ListChangeSets", stack)),
+		change(Deployer, cloudFormation, "CreateChangeSet", "make a plan",
+			allow("cloudformation:CreateChangeSet", stack), allow("cloudformation:CreateChangeSet", transform)),
+		change(Deployer, cloudFormation, "DeleteChangeSet", "drop a plan", allow("cloudformation:DeleteChangeSet", stack)),
+		change(Deployer, cloudFormation, "ExecuteChangeSet", "deploy a plan", allow("cloudformation:ExecuteChangeSet", stack)),
+		change(Deployer, cloudFormation, "ContinueUpdateRollback", "the way out of a rollback that failed",
+			allow("cloudformation:ContinueUpdateRollback", stack)),
+		change(Deployer, cloudFormation, "DeleteStack", "delete the stack", allow("cloudformation:DeleteStack", stack)),
+		change(Deployer, parameters, "PutParameter", "set a secret",
+			allow("ssm:PutParameter", secrets),
+			allow("kms:Encrypt", keys).when("StringLike", "kms:ViaService", "ssm.*.amazonaws.com*")),
+	}
+}
