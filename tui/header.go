@@ -76,6 +76,9 @@ func joinedWidth(parts []string) int {
 func (r *Root) badges() []string {
 	t := r.env.Theme
 	var out []string
+	for _, w := range r.backgrounds {
+		out = append(out, t.Paint(theme.Running, w.badge.OneLine().Truncate(24).String()))
+	}
 	if r.env.Where.Local {
 		out = append(out, t.Paint(theme.Badge, " LOCAL "))
 	}

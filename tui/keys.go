@@ -34,6 +34,8 @@ const (
 	OfRunTabs  Place = "a run"
 	OfTimeline Place = "a run's timeline"
 	OfForms    Place = "forms"
+	OfFailures Place = "failures"
+	OfBulk     Place = "many runs at once"
 )
 
 // The bindings' names.
@@ -96,6 +98,12 @@ const (
 	KeyPreset    ID = "preset"
 	KeyStart     ID = "start"
 	KeyNextField ID = "next-field"
+	KeyWindow    ID = "window"
+	KeyBulkGo    ID = "bulk-begin"
+	KeyBulkStop  ID = "bulk-stop"
+	KeyBulkAgain ID = "bulk-again"
+	KeyBulkDrop  ID = "bulk-forget"
+	KeyPart      ID = "part"
 )
 
 // Bindings is the key table, in the order of the help.
@@ -107,7 +115,7 @@ var Bindings = []Binding{
 	{ID: KeyClose, Place: Everywhere, Keys: []string{"q"}, Help: "leave the screen; on the first screen quit"},
 	{ID: KeyQuit, Place: Everywhere, Keys: []string{"ctrl+c"}, Help: "quit; what runs in AWS goes on"},
 	{ID: KeyRefresh, Place: Everywhere, Keys: []string{"r"}, Help: "read again now"},
-	{ID: KeyPause, Place: Everywhere, Keys: []string{"p"}, Help: "pause and resume reading by itself"},
+	{ID: KeyPause, Place: Everywhere, Keys: []string{"p"}, Help: "pause and resume reading by itself; of many runs at once, doing it"},
 	{ID: KeyNextPane, Place: Everywhere, Keys: []string{"tab"}, Help: "next pane or tab"},
 	{ID: KeyPrevPane, Place: Everywhere, Keys: []string{"shift+tab"}, Help: "previous pane or tab"},
 	{ID: KeyAudit, Place: Everywhere, Keys: []string{"!"}, Help: "errors, and every change made from here"},
@@ -163,6 +171,14 @@ var Bindings = []Binding{
 	{ID: KeyEditor, Place: OfForms, Keys: []string{"ctrl+e"}, Label: "editor", Help: "edit the input in $EDITOR"},
 	{ID: KeyPreset, Place: OfForms, Keys: []string{"ctrl+p"}, Label: "presets", Help: "load or save a preset"},
 	{ID: KeyStart, Place: OfForms, Keys: []string{"enter"}, Label: "start", Help: "preview, and in the preview start the run", Changes: true},
+
+	{ID: KeyWindow, Place: OfFailures, Keys: []string{"w"}, Label: "window", Help: "next window: 24 hours, 7 days, 30 days, 90 days"},
+
+	{ID: KeyBulkGo, Place: OfBulk, Keys: []string{"enter"}, Label: "begin", Help: "begin, once the count is typed", Changes: true},
+	{ID: KeyPart, Place: OfBulk, Keys: []string{"f"}, Label: "part", Help: "show all, or only what is left out, to do, done, skipped or failed"},
+	{ID: KeyBulkStop, Place: OfBulk, Keys: []string{"x"}, Label: "stop", Help: "begin no more; the rest can be resumed later"},
+	{ID: KeyBulkAgain, Place: OfBulk, Keys: []string{"a"}, Label: "again", Help: "try again what failed, and do what is left", Changes: true},
+	{ID: KeyBulkDrop, Place: OfBulk, Keys: []string{"d"}, Label: "forget", Help: "forget what is left; it is not offered again"},
 }
 
 // BindingOf is the table's row; the zero Binding for a name that is not in it.

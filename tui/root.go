@@ -30,6 +30,8 @@ type Root struct {
 	problems []problem
 	failed   int
 	stuck    int
+	// backgrounds go on, each with a badge.
+	backgrounds []*background
 
 	w, h           int
 	blurred        bool
@@ -56,9 +58,9 @@ func NewRoot(ctx context.Context, o Options) *Root {
 	if env.Theme == nil {
 		env.Theme = theme.New(o.Theme)
 	}
-	env.work = &work{}
 	r := &Root{env: env, options: o, mouse: o.Mouse, dirty: true}
 	r.ctx, r.cancel = context.WithCancel(ctx)
+	env.work = &work{ctx: r.ctx}
 	r.commands = append(r.builtins(), o.Commands...)
 	return r
 }
@@ -141,6 +143,10 @@ func (r *Root) service(msg tea.Msg) (tea.Cmd, bool) {
 		r.failed, r.stuck = msg.failed, msg.stuck
 	case stuck:
 		r.stuck = msg.runs
+	case badged:
+		return r.badge(msg), true
+	case backgroundEnded:
+		r.unbadge(msg)
 	case saved:
 		return r.save(msg), true
 	default:

@@ -13,6 +13,8 @@ import (
 // work counts what runs off the UI goroutine, so that the program can wait for
 // it when it ends.
 type work struct {
+	// ctx ends with the program.
+	ctx     context.Context
 	mu      sync.Mutex
 	running sync.WaitGroup
 	closed  bool
