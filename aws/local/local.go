@@ -9,8 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -18,10 +16,9 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/ecs"
 	"github.com/stepdeck/stepdeck/aws/local/ecs/runner"
 	"github.com/stepdeck/stepdeck/aws/local/faults"
-	"github.com/stepdeck/stepdeck/aws/local/identity"
 	"github.com/stepdeck/stepdeck/aws/local/logs"
 	"github.com/stepdeck/stepdeck/aws/local/objects"
-	"github.com/stepdeck/stepdeck/aws/local/params"
+	"github.com/stepdeck/stepdeck/aws/local/registry"
 	"github.com/stepdeck/stepdeck/aws/local/states"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
@@ -72,6 +69,7 @@ type Server struct {
 	runner   runner.Runner
 	logs     *logs.Service
 	objects  *objects.Objects
+	registry *registry.Service
 	events   *events
 	http     *http.Server
 	serving  sync.WaitGroup
@@ -140,55 +138,6 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// open makes the services in the order of who needs whom; the router knows
-// them all before the first request.
-func (s *Server) open(ctx context.Context) error {
-	var err error
-	if err := own(s.opts.Dir); err != nil {
-		return err
-	}
-	if s.store, err = store.Open(s.opts.Dir); err != nil {
-		return err
-	}
-	s.faults = faults.New(s.opts.Clock, s.opts.Seed)
-	s.router = &wire.Router{Region: s.opts.Region, Before: s.faults.Before, Log: s.opts.Log}
-
-	if s.objects, err = objects.New(objects.Options{
-		Dir: filepath.Join(s.opts.Dir, "objects"), Region: s.opts.Region, Clock: s.opts.Clock,
-		Before: s.faults.Before, Log: s.opts.Log,
-	}); err != nil {
-		return fmt.Errorf("open S3: %w", err)
-	}
-	s.router.Objects = s.objects.Handler()
-	if s.logs, err = logs.New(logs.Options{Store: s.store, Clock: s.opts.Clock, Region: s.opts.Region, Account: Account}); err != nil {
-		return fmt.Errorf("open CloudWatch Logs: %w", err)
-	}
-	parameters, err := params.New(params.Options{Store: s.store, Clock: s.opts.Clock, Region: s.opts.Region, Account: Account})
-	if err != nil {
-		return fmt.Errorf("open SSM: %w", err)
-	}
-	callers, err := identity.New(identity.Options{Clock: s.opts.Clock, Account: Account})
-	if err != nil {
-		return fmt.Errorf("open STS: %w", err)
-	}
-	s.events = newEvents(s.router.Invoke, s.opts)
-	if err := s.openECS(ctx); err != nil {
-		return fmt.Errorf("open ECS: %w", err)
-	}
-	if s.states, err = states.New(states.Options{
-		Store: s.store, Clock: s.opts.Clock, Region: s.opts.Region, Account: Account, Log: s.opts.Log,
-		Invoke: s.router.Invoke, TaskStopped: s.ecs.Stopped,
-	}); err != nil {
-		return fmt.Errorf("open Step Functions: %w", err)
-	}
-	for _, api := range []wire.Service{s.logs.API(), parameters.API(), s.ecs.API(), s.states.API()} {
-		s.router.Register(api)
-	}
-	s.router.RegisterQuery(callers.API())
-	s.router.Admin = s.admin()
-	return nil
-}
-
 func (s *Server) admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/_local/faults", s.faults)
@@ -238,39 +187,4 @@ func (s *Server) closeServices() error {
 		err = errors.Join(err, s.store.Close())
 	}
 	return err
-}
-
-// Reset removes the state kept in dir. It fails while local AWS runs there,
-// and with an OptionError where the folder is not one of local AWS.
-func Reset(dir string) error {
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err := own(dir); err != nil {
-		return err
-	}
-	held, err := store.Open(dir)
-	if err != nil {
-		return err
-	}
-	if err := held.Close(); err != nil {
-		return err
-	}
-	return os.RemoveAll(dir)
-}
-
-// own refuses a folder that holds something, but no state: local AWS replaces
-// and removes what is in its folder.
-func own(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read the state folder: %w", err)
-	}
-	if !store.In(dir) {
-		return badOption("the folder %s holds other things than the state of local AWS: choose an empty one", dir)
-	}
-	return nil
 }

@@ -28,10 +28,14 @@ func (s *Server) openECS(ctx context.Context) error {
 		return err
 	}
 	s.runner = tasks
+	s.events = newEvents(s.router.Invoke, s.opts)
 	s.ecs, err = ecs.New(ecs.Options{
 		Account: Account, Region: s.opts.Region, Clock: s.opts.Clock, Store: s.store, Faults: s.faults,
 		Invoke: s.router.Invoke, Runner: tasks, Endpoint: s.url, OnChange: s.events.taskChange, Log: s.opts.Log,
 	})
+	if err == nil {
+		s.router.Register(s.ecs.API())
+	}
 	return err
 }
 

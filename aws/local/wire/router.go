@@ -27,6 +27,8 @@ type Router struct {
 	Before func(ctx context.Context, call Call) error
 	// Objects answers what no other service takes: S3. It may be nil.
 	Objects http.Handler
+	// Registry answers paths below /v2/: the images of ECR. It may be nil.
+	Registry http.Handler
 	// Admin answers paths below /_local/, which are not AWS's. It may be nil.
 	Admin http.Handler
 	// Log takes what went wrong inside.
@@ -72,6 +74,8 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "local AWS answers programs on its own computer only", http.StatusForbidden)
 	case strings.HasPrefix(req.URL.Path, "/_local/") && r.Admin != nil:
 		r.Admin.ServeHTTP(w, req)
+	case strings.HasPrefix(req.URL.Path, "/v2/") && r.Registry != nil:
+		r.Registry.ServeHTTP(w, req)
 	case req.Header.Get("X-Amz-Target") != "":
 		r.serveJSON(w, req)
 	case req.Method == http.MethodPost && strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
