@@ -13,14 +13,44 @@ import (
 )
 
 // Why diagnoses a run from its newest page of history, its tasks and the end of
-// the log of the attempt in question. It fails only when the run itself cannot
-// be read; other parts that fail are told in the diagnosis.
+// the log of the attempt in question; one that failed or waits because of a run
+// that it started, from that run's too, one level at a time. It fails only when
+// the run itself cannot be read; other parts that fail are told in the diagnosis.
 func (s *Service) Why(ctx context.Context, runARN string, now time.Time) (workflow.Run, triage.Diagnosis, error) {
-	run, err := s.DescribeRun(ctx, runARN)
+	ev, err := s.evidence(ctx, runARN, now)
 	if err != nil {
-		return run, triage.Diagnosis{}, err
+		return ev.Run, triage.Diagnosis{}, err
 	}
-	ev := triage.Evidence{Run: run, Now: now, TaskDefinitions: map[string]workflow.TaskDefinition{}}
+	s.addChildren(ctx, &ev)
+	return ev.Run, triage.Diagnose(ev), ctx.Err()
+}
+
+// deepestChild is how many levels of runs within runs are followed.
+const deepestChild = 5
+
+func (s *Service) addChildren(ctx context.Context, ev *triage.Evidence) {
+	for range deepestChild {
+		arn := triage.ChildOf(*ev)
+		if arn == "" || workflow.IsExpress(arn) { // AWS keeps no history of Express runs
+			return
+		}
+		child, err := s.evidence(ctx, arn, ev.Now)
+		if err != nil {
+			lacks(ev, triage.FromHistory, err)
+			return
+		}
+		ev.Child = &child
+		ev = ev.Child
+	}
+}
+
+// evidence reads what is known of one run.
+func (s *Service) evidence(ctx context.Context, runARN string, now time.Time) (triage.Evidence, error) {
+	ev := triage.Evidence{Now: now, TaskDefinitions: map[string]workflow.TaskDefinition{}}
+	var err error
+	if ev.Run, err = s.DescribeRun(ctx, runARN); err != nil {
+		return ev, err
+	}
 	var machineErr, historyErr error
 	var page HistoryPage
 	var wg sync.WaitGroup
@@ -40,7 +70,7 @@ func (s *Service) Why(ctx context.Context, runARN string, now time.Time) (workfl
 	ev.Tasks, err = s.TasksOf(ctx, ev.Steps)
 	lacks(&ev, triage.FromECS, err)
 	s.addLog(ctx, &ev, triage.Diagnose(ev).TaskARN)
-	return run, triage.Diagnose(ev), ctx.Err()
+	return ev, nil
 }
 
 func lacks(ev *triage.Evidence, part triage.Source, err error) {

@@ -62,3 +62,59 @@ func TestWhySaysWhatItCouldNotRead(t *testing.T) {
 		t.Errorf("%s with gaps %+v, want scriptFailed and the gaps of log and ECS", d.Kind, d.Gaps)
 	}
 }
+
+// calling makes a run fail by the run that it started.
+func calling(a *account, machine, name, child string, at time.Time) string {
+	run := a.addRun(machine, name, workflow.Failed, at)
+	a.histories[run.ARN] = []workflow.Event{
+		{ID: 1, Type: workflow.ExecutionStarted, Time: at},
+		{ID: 2, Type: "TaskStateEntered", State: safe.Line("Call"), Time: at},
+		{ID: 3, Previous: 2, Type: workflow.TaskScheduled, ResourceType: "states", Resource: "startExecution.sync", Time: at},
+		{ID: 4, Previous: 3, Type: workflow.TaskSubmitted, ResourceType: "states", Output: `{"ExecutionArn":"` + child + `"}`, Time: at},
+	}
+	for _, kind := range []workflow.EventType{workflow.TaskFailed, workflow.ExecutionFailed} {
+		a.event(run.ARN, kind, "States.TaskFailed", run.Stopped)
+	}
+	return run.ARN
+}
+
+func TestWhyReadsTheRunThatItWaitedFor(t *testing.T) {
+	a := newAccount()
+	deepest := failedDump(a)
+	machine := a.addMachine("calls", workflow.Standard)
+	at := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	middle := calling(a, machine, "middle", deepest, at)
+	run, d, err := a.service().Why(t.Context(), calling(a, machine, "outer", middle, at), at.Add(2*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Name.String() != "outer" || d.Kind != triage.DatabaseAuth || d.ChildRun != deepest || d.Evidence[0].RunARN != deepest {
+		t.Errorf("%s: %s by %+v", d.Kind, d.Sentence, d.Evidence)
+	}
+	if n := a.count("History"); n != 3 {
+		t.Errorf("%d histories were read of three runs", n)
+	}
+}
+
+func TestWhyFollowsNoCircle(t *testing.T) {
+	a := newAccount()
+	machine := a.addMachine("calls", workflow.Standard)
+	at := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	arn := calling(a, machine, "self", workflow.RunARNOf(machine, "self"), at)
+	if _, d, err := a.service().Why(t.Context(), arn, at); err != nil || d.Sentence.Empty() {
+		t.Errorf("%q, %v", d.Sentence, err)
+	}
+	if n := a.count("History"); n > 10 {
+		t.Errorf("%d histories were read", n)
+	}
+}
+
+func TestWhyIsToldWithoutAChildThatIsGone(t *testing.T) {
+	a := newAccount()
+	machine := a.addMachine("calls", workflow.Standard)
+	at := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	_, d, err := a.service().Why(t.Context(), calling(a, machine, "outer", workflow.RunARNOf(machine, "gone"), at), at)
+	if err != nil || len(d.Gaps) == 0 {
+		t.Errorf("%+v, %v", d.Gaps, err)
+	}
+}

@@ -29,6 +29,9 @@ func Diagnose(ev Evidence) Diagnosis {
 	d.Redrive = f.foresee(d.Kind)
 	d.Remedies = c.remedies(&d)
 	d.Signature = c.signature(&d)
+	if ev.Child != nil {
+		d = c.through(d, ev.Child.Run)
+	}
 	return d
 }
 

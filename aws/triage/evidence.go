@@ -22,8 +22,10 @@ type Evidence struct {
 	Tasks           map[string]workflow.Task           // by ARN
 	TaskDefinitions map[string]workflow.TaskDefinition // by ARN
 	Logs            []Log
-	Gaps            []Gap
-	Now             time.Time
+	// Child is the evidence of the run that ChildOf names; nil: not read.
+	Child *Evidence
+	Gaps  []Gap
+	Now   time.Time
 }
 
 // Log is the tail of one container's log, oldest line first.
@@ -59,6 +61,7 @@ type Fact struct {
 	// Place says where within the source: an event type, a field, a container.
 	Place     safe.Text `json:"place,omitzero"`
 	EventID   int64     `json:"event,omitempty"`
+	RunARN    string    `json:"run,omitempty"` // whose history it is, if a child's
 	TaskARN   string    `json:"taskArn,omitempty"`
 	Container string    `json:"container,omitempty"`
 	Line      int       `json:"line,omitempty"` // in the log's tail as given, from 1

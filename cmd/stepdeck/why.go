@@ -114,11 +114,14 @@ func (a *app) fact(f triage.Fact) safe.Text {
 	text := f.Text.OneLine().Truncate(200)
 	switch {
 	case f.Source == triage.FromLog && !f.Time.IsZero():
-		return safe.Linef("%s  %s", clockTime(f.Time, a.now()), text)
+		text = safe.Linef("%s  %s", clockTime(f.Time, a.now()), text)
 	case f.EventID != 0:
-		return safe.Linef("%s  %s #%d", text, f.Place, f.EventID)
+		text = safe.Linef("%s  %s #%d", text, f.Place, f.EventID)
 	case f.Container != "":
-		return safe.Linef("%s  container %s", text, f.Container)
+		text = safe.Linef("%s  container %s", text, f.Container)
+	}
+	if f.RunARN != "" {
+		text = safe.Linef("%s  of %s", text, reference(f.RunARN))
 	}
 	return text
 }
