@@ -36,6 +36,8 @@ const (
 	OfForms    Place = "forms"
 	OfFailures Place = "failures"
 	OfBulk     Place = "many runs at once"
+	OfStack    Place = "the stack"
+	OfPlan     Place = "a plan of the stack"
 )
 
 // The bindings' names.
@@ -104,6 +106,15 @@ const (
 	KeyBulkAgain ID = "bulk-again"
 	KeyBulkDrop  ID = "bulk-forget"
 	KeyPart      ID = "part"
+	KeyStack     ID = "stack"
+	KeyPlan      ID = "plan"
+	KeyImage     ID = "image"
+	KeySecret    ID = "secret"
+	KeyDrift     ID = "drift"
+	KeyWatch     ID = "watch"
+	KeyWayOut    ID = "way-out"
+	KeyDelete    ID = "delete"
+	KeyDeploy    ID = "deploy"
 )
 
 // Bindings is the key table, in the order of the help.
@@ -146,6 +157,7 @@ var Bindings = []Binding{
 	{ID: KeyStop, Place: OfRuns, Keys: []string{"X"}, Label: "stop", Help: "stop the run; offers to stop its task too", Changes: true},
 	{ID: KeyToken, Place: OfRuns, Keys: []string{"T"}, Label: "token", Help: "answer the run's task token: fail, succeed, heartbeat", Changes: true},
 	{ID: KeyTokens, Place: OfRuns, Keys: []string{"t"}, Label: "tokens", Help: "open tokens, dead ones first"},
+	{ID: KeyStack, Place: OfRuns, Keys: []string{"i"}, Help: "the infrastructure: the stack and its image"},
 
 	{ID: KeyTab, Place: OfRunTabs, Keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, Shown: "1…9", Help: "go to a tab"},
 	{ID: KeyFold, Place: OfRunTabs, Keys: []string{"left", "right", "h"}, Shown: "← →", Help: "fold, unfold"},
@@ -179,6 +191,16 @@ var Bindings = []Binding{
 	{ID: KeyBulkStop, Place: OfBulk, Keys: []string{"x"}, Label: "stop", Help: "begin no more; the rest can be resumed later"},
 	{ID: KeyBulkAgain, Place: OfBulk, Keys: []string{"a"}, Label: "again", Help: "try again what failed, and do what is left", Changes: true},
 	{ID: KeyBulkDrop, Place: OfBulk, Keys: []string{"d"}, Label: "forget", Help: "forget what is left; it is not offered again"},
+
+	{ID: KeyPlan, Place: OfStack, Keys: []string{"U"}, Label: "plan", Help: "plan a deployment, and see what it would change", Changes: true},
+	{ID: KeyWayOut, Place: OfStack, Keys: []string{"F"}, Label: "way out", Help: "bring the stack out of the status that a failure left", Changes: true},
+	{ID: KeyWatch, Place: OfStack, Keys: []string{"w"}, Label: "watch", Help: "watch what AWS does to the stack now"},
+	{ID: KeyImage, Place: OfStack, Keys: []string{"B"}, Label: "build", Help: "build the image and push it", Changes: true},
+	{ID: KeySecret, Place: OfStack, Keys: []string{"W"}, Label: "secret", Help: "set a secret; its value is never shown", Changes: true},
+	{ID: KeyDrift, Place: OfStack, Keys: []string{"d"}, Label: "drift", Help: "look for differences between the stack and its template"},
+	{ID: KeyDelete, Place: OfStack, Keys: []string{"X"}, Label: "delete", Help: "delete the stack; says before what is kept", Changes: true},
+
+	{ID: KeyDeploy, Place: OfPlan, Keys: []string{"U"}, Label: "deploy", Help: "deploy the plan; esc drops it", Changes: true},
 }
 
 // BindingOf is the table's row; the zero Binding for a name that is not in it.

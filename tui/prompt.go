@@ -14,6 +14,8 @@ type Field struct {
 	Value string
 	// Check says what is wrong with the text; nil checks nothing.
 	Check func(string) error
+	// Hidden shows no sign of what is typed, not even its length.
+	Hidden bool
 }
 
 // Prompt asks for one or more lines of text.
@@ -103,7 +105,10 @@ func (p *Prompt) body(t *theme.Theme, w, _ int) []string {
 		}
 		lines = append(lines, mark+t.Paint(role, f.Label.OneLine().Truncate(w-2).String()))
 		text := safe.Line(p.edits[i].value()).Truncate(w - 2).String()
-		if i == p.at {
+		switch {
+		case f.Hidden:
+			text = t.Paint(theme.Dim, map[bool]string{true: "type or paste it: nothing is shown", false: "typed, and not shown"}[p.edits[i].value() == ""])
+		case i == p.at:
 			text = fill(p.edits[i].view(w-2), w-2)
 		}
 		lines = append(lines, "  "+text)
