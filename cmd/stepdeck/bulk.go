@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-
-	"github.com/spf13/cobra"
+	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
@@ -14,68 +13,23 @@ import (
 
 // bulkVerb is how a command speaks of its bulk action.
 type bulkVerb struct {
-	command, does, done string
+	// command is the words of the command, order what a person is asked to do to them.
+	command, order, does, done string
 	// operation is the API whose share of the quota sets the pace.
 	operation string
-	// after is a run's status when it was done.
+	// after is a run's status when it was done; empty: the action does not tell.
 	after workflow.Status
 	// statuses are those of the runs that are selected if none are named.
 	statuses []workflow.Status
 }
 
+var failedOrTimedOut = []workflow.Status{workflow.Failed, workflow.TimedOut}
+
 var bulkVerbs = map[ops.BulkAction]bulkVerb{
-	ops.BulkRedrive: {"redrive", "Redrive", "redriven", "RedriveExecution", workflow.Running, []workflow.Status{workflow.Failed, workflow.TimedOut}},
-	ops.BulkStop:    {"stop", "Stop", "stopped", "StopExecution", workflow.Aborted, []workflow.Status{workflow.Running}},
-}
-
-// bulkFlags select runs without naming them.
-type bulkFlags struct {
-	machine, since, cause, resume string
-	status                        []string
-	limit                         int
-}
-
-// resumeNewest is what --resume means without an id.
-const resumeNewest = "newest"
-
-func (f *bulkFlags) register(c *cobra.Command, action ops.BulkAction) {
-	flags := c.Flags()
-	flags.StringVar(&f.machine, "machine", "", "select runs of this `MACHINE`")
-	flags.StringVar(&f.since, "since", "", "select runs started since: a `SPAN` such as 24h or 7d, a date or a time")
-	flags.IntVar(&f.limit, "limit", 0, "select the newest `N` at most; all, up to 10,000, if left out")
-	if action == ops.BulkRedrive {
-		flags.StringSliceVar(&f.status, "status", nil, "select runs with this `STATUS`: failed, timed-out or aborted; failed and timed-out if left out")
-		flags.StringVar(&f.cause, "cause", "", "select runs with this `TEXT` in error, cause or state of their failure")
-	} else {
-		flags.StringSliceVar(&f.status, "status", nil, "select runs with this `STATUS`; only running ones can be stopped")
-	}
-	flags.StringVar(&f.resume, "resume", "", "go on with an interrupted one: the newest, or that with this `ID` as in --resume=ID")
-	flags.Lookup("resume").NoOptDefVal = resumeNewest
-}
-
-// selects reports whether runs are selected rather than named.
-func (f *bulkFlags) selects() bool {
-	return f.machine != "" || f.since != "" || f.cause != "" || len(f.status) > 0 || f.limit != 0
-}
-
-// single reports whether the command is about one run that it names.
-func (f *bulkFlags) single(args []string) bool {
-	return len(args) == 1 && !f.selects() && f.resume == ""
-}
-
-// checkBulk refuses flags and arguments that say nothing, or two things.
-func (f *bulkFlags) checkBulk(args []string) error {
-	switch {
-	case f.resume != "" && (f.selects() || len(args) > 0):
-		return refuse("--resume", safe.Line("what is resumed has its runs already"), "name no run and no --machine, --status, --since or --limit")
-	case f.selects() && len(args) > 0:
-		return refuse("RUN and a selection", safe.Line("runs are either named or selected"), "leave out the RUNs, or --machine, --status, --since, --cause and --limit")
-	case f.resume == "" && !f.selects() && len(args) == 0:
-		return refuse("no run is named", safe.Text{}, "name RUNs, or select them with --machine, --status, --since")
-	case f.limit < 0 || f.limit > 10_000:
-		return refuse("--limit", safe.Linef("%d is not from 1 to 10,000", f.limit), "choose a number in that range, or leave it out")
-	}
-	return nil
+	ops.BulkRedrive:   {"redrive", "redrive", "Redrive", "redriven", "RedriveExecution", workflow.Running, failedOrTimedOut},
+	ops.BulkStop:      {"stop", "stop", "Stop", "stopped", "StopExecution", workflow.Aborted, []workflow.Status{workflow.Running}},
+	ops.BulkClone:     {"clone", "clone", "Clone", "cloned", "StartExecution", "", failedOrTimedOut},
+	ops.BulkFailToken: {"token fail", "fail", "Fail the tokens of", "answered", "SendTaskFailure", "", []workflow.Status{workflow.Running}},
 }
 
 // bulk does the request to the runs that are named, or selected, or left of an interrupted one.
@@ -91,11 +45,16 @@ func (a *app) bulk(ctx context.Context, request ops.BulkRequest, args []string, 
 	var rate ops.Rate
 	rate.Burst, rate.PerSecond = session.Share("SFN", verb.operation)
 	if f.resume != "" {
-		return a.resumeBulk(ctx, s, request.Action, f.resume, rate)
+		return a.resumeBulk(ctx, s, request.Action, f.resume, session.Region(), rate)
 	}
 	runs, err := a.bulkRuns(ctx, s, args, f, verb)
 	if err != nil {
 		return err
+	}
+	if request.Action == ops.BulkClone {
+		if request.Container, err = cloneContainer(ctx, s, runs, request.Overrides); err != nil {
+			return err
+		}
 	}
 	plan, err := s.PlanBulk(ctx, request, runs)
 	if err != nil {
@@ -116,8 +75,8 @@ func (a *app) bulk(ctx context.Context, request ops.BulkRequest, args []string, 
 
 func (a *app) bulkFolder() string { return filepath.Join(a.state, "bulk") }
 
-// resumeBulk goes on with an interrupted bulk action of the kind.
-func (a *app) resumeBulk(ctx context.Context, s *ops.Service, action ops.BulkAction, id string, rate ops.Rate) error {
+// resumeBulk goes on with an interrupted bulk action of the kind, in the region that it was begun in.
+func (a *app) resumeBulk(ctx context.Context, s *ops.Service, action ops.BulkAction, id, region string, rate ops.Rate) error {
 	left, err := ops.BulksLeft(a.bulkFolder())
 	if err != nil {
 		return err
@@ -138,6 +97,9 @@ func (a *app) resumeBulk(ctx context.Context, s *ops.Service, action ops.BulkAct
 	b, err := s.ResumeBulk(a.bulkFolder(), found.ID, rate)
 	if err != nil {
 		return err
+	}
+	if begunIn := regionOf(b.Items()[0].RunARN); begunIn != region {
+		return errors.Join(refuse("--resume", safe.Linef("it was begun in %s, and this is %s", begunIn, region), "add --region "+begunIn+", and the profile that it was begun with"), b.Close())
 	}
 	n := b.Progress().Open() + b.Progress().Failed
 	preview := safe.Linef("%s the %d runs left of the %d begun on %s by %s.", verb.does, n, found.Items, found.Time.In(a.now().Location()).Format("2006-01-02 15:04"), found.Who)
@@ -160,13 +122,19 @@ func (a *app) runBulk(ctx context.Context, b *ops.Bulk, excluded []ops.Excluded,
 	switch missing := p.Failed + p.Skipped + len(excluded); {
 	case err != nil:
 		return err
+	case ctx.Err() != nil:
+		a.writeProblem(&ops.Problem{
+			Kind: ops.Conflict, Title: safe.Linef("interrupted: %d of %d runs were %s", p.Done, p.Total, verb.done),
+			Hint: safe.Linef("nothing is done twice; go on with: %s", a.resumeCommand(verb, b)),
+		})
+		return ended
 	case ended != nil:
-		a.note("%d of %d runs were %s. Go on with: stepdeck %s --resume=%s", p.Done, p.Total, verb.done, verb.command, b.ID())
+		a.note("%d of %d runs were %s. Go on with: %s", p.Done, p.Total, verb.done, a.resumeCommand(verb, b))
 		return ended
 	case p.Failed > 0:
 		return &ops.Problem{
 			Kind: firstKind(outcomes), Title: safe.Linef("%d of %d runs were not %s", missing, p.Total+len(excluded), verb.done),
-			Hint: safe.Linef("try those that failed again with: stepdeck %s --resume=%s", verb.command, b.ID()),
+			Hint: safe.Linef("try those that failed again with: %s", a.resumeCommand(verb, b)),
 		}
 	case named && missing > 0:
 		return &ops.Problem{
@@ -175,6 +143,16 @@ func (a *app) runBulk(ctx context.Context, b *ops.Bulk, excluded []ops.Excluded,
 		}
 	}
 	return nil
+}
+
+func (a *app) resumeCommand(verb bulkVerb, b *ops.Bulk) string {
+	return "stepdeck " + verb.command + " --resume=" + b.ID() + a.sameAWS()
+}
+
+// regionOf is the region in an ARN (arn:aws:SERVICE:REGION:…).
+func regionOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 5)
+	return parts[min(3, len(parts)-1)]
 }
 
 func firstKind(outcomes []ops.BulkOutcome) ops.Kind {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
@@ -16,6 +17,9 @@ func (a *app) bulkRuns(ctx context.Context, s *ops.Service, args []string, f bul
 	w, err := a.bulkWindow(ctx, s, f, verb)
 	if err != nil {
 		return nil, err
+	}
+	if f.dead {
+		return a.stuckRuns(ctx, s, w, verb)
 	}
 	found, err := s.FailuresIn(ctx, w)
 	if err != nil {
@@ -40,8 +44,40 @@ func (a *app) bulkRuns(ctx context.Context, s *ops.Service, args []string, f bul
 	}
 	if len(runs) == 0 {
 		return nil, &ops.Problem{
-			Kind: ops.NotFound, Title: safe.Linef("nothing to %s: no run fits", verb.command),
+			Kind: ops.NotFound, Title: safe.Linef("nothing to %s: no run fits", verb.order),
 			Hint: safe.Line("stepdeck runs shows those there are; widen --since, --status or --cause"),
+		}
+	}
+	return runs, nil
+}
+
+// stuckRuns finds the running runs of the window that have a dead token, newest first.
+func (a *app) stuckRuns(ctx context.Context, s *ops.Service, w ops.Window, verb bulkVerb) ([]workflow.Run, error) {
+	open, err := s.OpenTokens(ctx, ops.TokenFilter{MachineARN: w.MachineARN, Limit: 10_000})
+	if err != nil {
+		return nil, err
+	}
+	if len(open.Errs) > 0 {
+		return nil, open.Errs[0]
+	}
+	if open.More {
+		a.note("not looked at: running runs beyond the newest 10,000")
+	}
+	var runs []workflow.Run
+	for _, t := range open.Tokens {
+		if t.Verdict == workflow.Dead && !t.Run.Started.Before(w.Since) {
+			runs = append(runs, t.Run)
+		}
+	}
+	slices.SortStableFunc(runs, func(a, b workflow.Run) int { return b.Started.Compare(a.Started) })
+	runs = slices.CompactFunc(runs, func(a, b workflow.Run) bool { return a.ARN == b.ARN })
+	if w.Limit > 0 {
+		runs = runs[:min(len(runs), w.Limit)]
+	}
+	if len(runs) == 0 {
+		return nil, &ops.Problem{
+			Kind: ops.NotFound, Title: safe.Linef("nothing to %s: no token is dead", verb.order),
+			Hint: safe.Line("stepdeck tokens lists the open ones and their tasks"),
 		}
 	}
 	return runs, nil

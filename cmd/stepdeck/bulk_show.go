@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"strconv"
@@ -57,7 +58,7 @@ func (a *app) confirmBulk(ctx context.Context, preview []safe.Text, n int, verb 
 	for _, line := range preview {
 		a.say("%s\n", line)
 	}
-	answer, err := a.ask(ctx, safe.Linef("Type %d to %s them:", n, verb.command))
+	answer, err := a.ask(ctx, safe.Linef("Type %d to %s them:", n, verb.order))
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (a *app) nothingToDo(plan ops.BulkPlan, named bool) error {
 		return err
 	}
 	p := &ops.Problem{
-		Kind: ops.NotFound, Title: safe.Linef("nothing to %s: none of %d runs can be %s", verb.command, len(plan.Excluded), verb.done),
+		Kind: ops.NotFound, Title: safe.Linef("nothing to %s: none of %d runs can be %s", verb.order, len(plan.Excluded), verb.done),
 		Hint: safe.Line("the list tells why; select other runs"),
 	}
 	if named {
@@ -125,6 +126,8 @@ func progressLine(p ops.BulkProgress, verb bulkVerb) safe.Text {
 type bulkView struct {
 	change
 	Result string `json:"result"`
+	// NewRun is the ARN of the run that a clone started.
+	NewRun string `json:"newRun,omitempty"`
 }
 
 // printBulk prints the result of every run.
@@ -136,7 +139,7 @@ func (a *app) printBulk(items []ops.BulkItem, outcomes []ops.BulkOutcome, exclud
 		word := v.Result
 		if word == string(ops.BulkDone) {
 			word = verb.done
-			out.names = append(out.names, reference(v.ARN))
+			out.names = append(out.names, reference(cmp.Or(v.NewRun, v.ARN)))
 		}
 		out.rows = append(out.rows, cells(safe.Line(word), safe.Line(reference(v.ARN)), safe.Line(why)))
 	}
@@ -145,7 +148,7 @@ func (a *app) printBulk(items []ops.BulkItem, outcomes []ops.BulkOutcome, exclud
 		add(v, why)
 	}
 	for _, x := range excluded {
-		v := bulkView{changeOf(runOf(x.Item)), "excluded"}
+		v := bulkView{change: changeOf(runOf(x.Item)), Result: "excluded"}
 		v.Error = safe.Linef("run %s cannot be %s: %s", v.Name, verb.done, x.Reason).String()
 		add(v, x.Reason.String())
 	}
@@ -159,14 +162,17 @@ func runOf(item ops.BulkItem) workflow.Run {
 
 // viewBulk is one item's result, and for people why, or what else there is to know.
 func viewBulk(item ops.BulkItem, o ops.BulkOutcome, verb bulkVerb) (v bulkView, why string) {
-	v = bulkView{changeOf(runOf(item)), string(o.State)}
+	v = bulkView{change: changeOf(runOf(item)), Result: string(o.State), NewRun: o.NewRun}
 	v.StoppedIDs, v.LeftIDs = o.StoppedTasks, o.LeftTasks
 	why = o.Reason
 	switch o.State {
 	case ops.BulkDone:
-		v.Status = verb.after
-		if why = item.Warning.String(); len(o.LeftTasks) > 0 {
+		v.Status = cmp.Or(verb.after, v.Status)
+		switch why = item.Warning.String(); {
+		case len(o.LeftTasks) > 0:
 			why = "task " + strings.Join(o.LeftTasks, ", ") + " goes on; --stop-task would have stopped it"
+		case o.NewRun != "":
+			why = "as " + reference(o.NewRun)
 		}
 	case ops.BulkSkipped:
 		v.Error = safe.Linef("run %s was skipped: %s", v.Name, o.Reason).String()

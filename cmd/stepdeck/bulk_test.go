@@ -61,12 +61,16 @@ func TestABulkActionOverNothingSaysSo(t *testing.T) {
 		"redrive --resume --yes",
 		"stop --machine dumps --since 1s --yes",
 		"stop --resume=none --yes",
+		"clone --machine dumps --cause Nowhere --yes",
+		"clone --resume --yes",
+		"token fail --machine dumps --since 1s --yes",
+		"token fail --resume --yes",
 	} {
 		w := newWorld(t)
 		o := w.run(t, "", strings.Fields(args)...)
 		exitsWith(t, o, exitNotFound)
 		has(t, o.err, "next: ")
-		if n := len(w.sent("RedriveExecution")) + len(w.sent("StopExecution")); n != 0 {
+		if n := len(w.sent("RedriveExecution")) + len(w.sent("StopExecution")) + len(w.sent("StartExecution")) + len(w.sent("SendTaskFailure")); n != 0 {
 			t.Errorf("%s sent %d changes", args, n)
 		}
 	}
@@ -81,6 +85,13 @@ func TestABulkActionThatSaysTwoThingsIsRefused(t *testing.T) {
 		"redrive --machine dumps --status lost":  `"lost"`,
 		"redrive --machine dumps --since lately": `"lately"`,
 		"stop":                                   "no run is named",
+		"clone --memory 2048":                    "no run is named",
+		"clone --resume --memory 2048":           "has its change already",
+		"clone bad --memory 3":                   "memory",
+		"token fail":                             "no run is named",
+		"token fail --dead --stop-task":          "stopped already",
+		"token fail --dead --state Run":          "--state",
+		"token fail stuck --dead":                "either named or selected",
 	} {
 		o := newWorld(t).run(t, "", append(strings.Fields(args), "--yes")...)
 		exitsWith(t, o, exitUsage)
@@ -134,5 +145,76 @@ func TestABulkActionOnAReadOnlySessionSendsNothing(t *testing.T) {
 	var object struct{ Error struct{ Kind string } }
 	if err := json.Unmarshal([]byte(o.err), &object); err != nil || object.Error.Kind != "denied" {
 		t.Errorf("%v in %s", err, o.err)
+	}
+}
+
+func TestDeadTokensAreSelectedAndFailed(t *testing.T) {
+	w := newWorld(t)
+	o := w.run(t, "", "token", "fail", "--dead", "--reason", "INC-7", "--yes", "-o", "json")
+	exits0(t, o)
+	if d := cmp.Diff(map[string]string{"stuck": "done"}, results(t, o)); d != "" {
+		t.Error(d)
+	}
+	sent := w.sent("SendTaskFailure")
+	if len(sent) != 1 || sent[0]["error"] != "OutOfMemory" || !strings.Contains(fmt.Sprint(sent[0]["cause"]), "INC-7") {
+		t.Errorf("sent %v", sent)
+	}
+	w.on("DescribeTasks", `{"tasks":[{"taskArn":"`+taskARN+`","clusterArn":"jobs","lastStatus":"RUNNING"}]}`)
+	o = w.run(t, "", "token", "fail", "--dead", "--yes")
+	exitsWith(t, o, exitNotFound)
+	has(t, o.err, "no token is dead", "next: ")
+	o = w.run(t, "", "token", "fail", "--machine", "dumps", "--yes")
+	exitsWith(t, o, exitNotFound)
+	has(t, o.out, "excluded", "dumps/stuck", "is still RUNNING")
+	if n := len(w.sent("SendTaskFailure")); n != 1 {
+		t.Errorf("%d answers were sent", n)
+	}
+}
+
+func TestRunsAreSelectedForACloneWithAChange(t *testing.T) {
+	w := newWorld(t)
+	w.on("StartExecution", fmt.Sprintf(`{"executionArn":"arn:aws:states:us-east-1:123456789012:execution:dumps:bad-2","startDate":%d}`, began))
+	o := w.run(t, "", "clone", "--machine", "dumps", "--cause", "exit 3", "--memory", "4096", "--yes", "-o", "json", "--", "drill", "fail")
+	exits0(t, o)
+	views := decoded[[]struct{ Name, Result, NewRun string }](t, o.out)
+	if len(views) != 1 || views[0].Name != "bad" || views[0].Result != "done" || !strings.HasSuffix(views[0].NewRun, ":bad-2") {
+		t.Errorf("results %+v", views)
+	}
+	sent := w.sent("StartExecution")
+	if len(sent) != 1 || !strings.HasPrefix(fmt.Sprint(sent[0]["name"]), "bad-") {
+		t.Fatalf("sent %v", sent)
+	}
+	input := decoded[struct {
+		Args   []string
+		Memory int
+	}](t, fmt.Sprint(sent[0]["input"]))
+	if input.Memory != 4096 || len(input.Args) != 2 || input.Args[1] != "fail" {
+		t.Errorf("the input is %v", sent[0]["input"])
+	}
+	is(t, w.run(t, "", "clone", "dumps/good", "--yes").out, `
+RESULT  RUN         WHY
+cloned  dumps/good  as dumps/bad-2
+`)
+	is(t, w.run(t, "", "clone", "dumps/good", "--yes", "-o", "name").out, "dumps/bad-2\n")
+}
+
+func TestAnActionBegunElsewhereIsNotResumedHere(t *testing.T) {
+	w := newWorld(t)
+	w.on("RedriveExecution", `{"__type":"ExecutionLimitExceeded","message":"too many"}`)
+	exitsWith(t, w.run(t, "", "redrive", "--machine", "dumps", "--yes"), exitFailed)
+	o := w.run(t, "", "--region", "eu-west-1", "redrive", "--resume", "--yes")
+	exitsWith(t, o, exitUsage)
+	has(t, o.err, "it was begun in us-east-1", "--region us-east-1")
+}
+
+func TestATokenOnTheCommandLineIsRefusedAndNotRepeated(t *testing.T) {
+	for _, command := range []string{"token fail", "token succeed", "why", "redrive", "stop", "clone", "run show"} {
+		w := newWorld(t)
+		o := w.run(t, "", append(strings.Fields(command), secret, "--yes")...)
+		exitsWith(t, o, exitUsage)
+		has(t, o.err, "a token is a secret", "next: ", "stepdeck tokens")
+		if strings.Contains(o.err+o.out, secret[:60]) || len(w.requests) != 0 {
+			t.Errorf("%s: %d calls, and it says %s", command, len(w.requests), o.err)
+		}
 	}
 }

@@ -62,6 +62,7 @@ var commands = []func(*app) *cobra.Command{
 	newWhyCommand,
 	newStopCommand,
 	newRedriveCommand,
+	newCloneCommand,
 	newTokensCommand,
 	newTokenCommand,
 	newLocalCommand,

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
@@ -31,8 +32,21 @@ func operator() string {
 	return name + "@" + host
 }
 
+// notAToken refuses a task token where a run is to be named: the shell keeps what is typed, and
+// every process sees it.
+func notAToken(arg string) error {
+	if workflow.MaskTokens(arg) == arg {
+		return nil
+	}
+	return refuse("this is a task token, not a run", safe.Line("a token is a secret and does not belong on a command line"),
+		"name the run that waits: stepdeck tokens lists them, and its token is found in its history")
+}
+
 // findRun finds the run that an argument names; MACHINE/NAME and MACHINE/@latest name both.
 func findRun(ctx context.Context, s *ops.Service, arg string) (workflow.Run, error) {
+	if err := notAToken(arg); err != nil {
+		return workflow.Run{}, err
+	}
 	machine, selector, qualified := strings.Cut(arg, "/")
 	if !qualified || strings.HasPrefix(arg, "arn:") {
 		machine, selector = "", arg

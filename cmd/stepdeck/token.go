@@ -23,16 +23,43 @@ func newTokenCommand(a *app) *cobra.Command {
 }
 
 func newTokenFailCommand(a *app) *cobra.Command {
-	request := ops.ResolveRequest{As: ops.Fail}
-	c := a.tokenAnswer(&request, &cobra.Command{
-		Use:     "fail RUN",
-		Short:   "Fail the task, by default with the reason that ECS gives",
-		Example: "  stepdeck token fail dumps/2026-11-23-orders",
-	})
+	request, f := ops.ResolveRequest{As: ops.Fail}, bulkFlags{}
+	c := &cobra.Command{
+		Use:   "fail [RUN…]",
+		Short: "Fail the task, by default with the reason that ECS gives",
+		Long: "Fail the open task tokens of runs, by default with the reason that ECS gives, so that the retries of the\n" +
+			"machine take over. Runs are named, or selected with --dead, --machine and --since. A task that still works\n" +
+			"keeps its token unless --stop-task is given. What was interrupted goes on with --resume.",
+		Example: "  stepdeck token fail dumps/2026-11-23-orders\n  stepdeck token fail --dead --reason 'INC-7'",
+		RunE: func(c *cobra.Command, args []string) error {
+			if f.single(args) {
+				return a.answerToken(c.Context(), args[0], request)
+			}
+			if err := checkTokens(request, f); err != nil {
+				return err
+			}
+			return a.bulk(c.Context(), ops.BulkRequest{
+				Action: ops.BulkFailToken, Error: request.Error, Cause: request.Cause, Why: a.flags.reason, StopTasks: request.StopTask,
+			}, args, f)
+		},
+	}
+	f.register(c, ops.BulkFailToken)
+	c.Flags().StringVar(&request.State, "state", "", "the `STATE` whose token is meant, if several of the run are open")
 	c.Flags().StringVar(&request.Error, "error", "", "`NAME` of the error; what ECS says if left out")
 	c.Flags().StringVar(&request.Cause, "cause", "", "`TEXT` of the cause; what ECS says if left out")
 	stopTaskFlag(c, &request)
 	return c
+}
+
+// checkTokens refuses flags that do not go with several runs.
+func checkTokens(request ops.ResolveRequest, f bulkFlags) error {
+	switch {
+	case request.State != "":
+		return refuse("--state", safe.Line("it chooses among the tokens of one run"), "name one RUN, or leave --state out")
+	case f.dead && request.StopTask:
+		return refuse("--dead and --stop-task", safe.Line("the task of a dead token has stopped already"), "leave one of them out")
+	}
+	return nil
 }
 
 func newTokenSucceedCommand(a *app) *cobra.Command {

@@ -47,6 +47,9 @@ func (a *app) why(ctx context.Context, arg string, f whyFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := notAToken(arg); err != nil {
+		return err
+	}
 	if !namesRun(arg) {
 		switch m, err := s.FindMachine(ctx, arg); {
 		case err == nil:
