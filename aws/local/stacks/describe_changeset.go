@@ -1,0 +1,185 @@
+package stacks
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+
+	"github.com/stepdeck/stepdeck/aws/local/stacks/evaluate"
+)
+
+// changesPage is how many changes one answer has.
+const changesPage = 100
+
+type describedChangeSet struct {
+	ID               string `xml:"ChangeSetId"`
+	Name             string `xml:"ChangeSetName"`
+	StackID          string `xml:"StackId"`
+	StackName        string
+	Description      string `xml:",omitempty"`
+	CreationTime     string
+	Status           string
+	StatusReason     string `xml:",omitempty"`
+	ExecutionStatus  string
+	OnStackFailure   string `xml:",omitempty"`
+	Parameters       members[parameter]
+	Tags             members[tag]
+	Capabilities     members[string]
+	NotificationARNs members[string]
+	Changes          members[describedChange]
+	Nested           bool   `xml:"IncludeNestedStacks"`
+	NextToken        string `xml:",omitempty"`
+}
+
+type parameter struct {
+	Key   string `xml:"ParameterKey"`
+	Value string `xml:"ParameterValue"`
+}
+
+type describedChange struct {
+	Type     string
+	Resource describedResourceChange `xml:"ResourceChange"`
+}
+
+type describedResourceChange struct {
+	Action        string
+	Logical       string `xml:"LogicalResourceId"`
+	Physical      string `xml:"PhysicalResourceId,omitempty"`
+	Type          string `xml:"ResourceType"`
+	Replacement   string `xml:",omitempty"`
+	PolicyAction  string `xml:",omitempty"`
+	BeforeContext string `xml:",omitempty"`
+	AfterContext  string `xml:",omitempty"`
+	Scope         members[string]
+	Details       members[describedDetail]
+}
+
+type describedDetail struct {
+	Target        describedTarget
+	Evaluation    string
+	ChangeSource  string
+	CausingEntity string `xml:",omitempty"`
+}
+
+type describedTarget struct {
+	Attribute           string
+	Name                string `xml:",omitempty"`
+	RequiresRecreation  string
+	Path                string  `xml:",omitempty"`
+	BeforeValue         *string `xml:",omitempty"`
+	AfterValue          *string `xml:",omitempty"`
+	AttributeChangeType string  `xml:",omitempty"`
+}
+
+func (s *Service) describeChangeSet(_ context.Context, values url.Values) (any, error) {
+	f := form{Values: values}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	cs, err := s.changeSetOf(f.Get("ChangeSetName"), f.Get("StackName"))
+	if err != nil {
+		return nil, err
+	}
+	changes, next, err := page(cs.Changes, f.Get("NextToken"), changesPage)
+	if err != nil {
+		return nil, err
+	}
+	out := describedChangeSet{
+		ID: cs.ID, Name: cs.Name, StackID: cs.StackID, StackName: cs.StackName, Description: cs.Description, CreationTime: at(cs.Created),
+		Status: cs.Status, StatusReason: cs.Reason, ExecutionStatus: cs.Execution, OnStackFailure: cs.OnFailure, NextToken: next,
+		Parameters: list(parametersOf(cs.Deployment)), Tags: list(cs.Deployment.Tags),
+		Capabilities: list(cs.Deployment.Capabilities), NotificationARNs: list(cs.Deployment.NotificationARNs),
+	}
+	for _, c := range changes {
+		out.Changes.Items = append(out.Changes.Items, describedChange{Type: "Resource", Resource: c.described(f.yes("IncludePropertyValues"))})
+	}
+	return out, nil
+}
+
+// described is a change on the wire. AWS: values, paths and contexts come only when asked for.
+func (c change) described(values bool) describedResourceChange {
+	out := describedResourceChange{
+		Action: c.Action, Logical: c.Logical, Physical: c.Physical, Type: c.Type,
+		Replacement: c.Replacement, PolicyAction: c.PolicyAction, Scope: list(c.Scope),
+	}
+	if values {
+		out.BeforeContext, out.AfterContext = c.BeforeContext, c.AfterContext
+	}
+	for _, d := range c.Details {
+		target := describedTarget{Attribute: d.Attribute, Name: d.Name, RequiresRecreation: d.Recreation}
+		if values {
+			target.Path, target.BeforeValue, target.AfterValue, target.AttributeChangeType = d.Path, d.Before, d.After, d.ChangeType
+		}
+		out.Details.Items = append(out.Details.Items, describedDetail{Target: target, Evaluation: d.Evaluation, ChangeSource: d.Source, CausingEntity: d.Entity})
+	}
+	return out
+}
+
+// hidden stands for the value of a parameter with NoEcho.
+const hidden = "****"
+
+// parametersOf are a deployment's parameters in order of their names.
+func parametersOf(d deployment) []parameter {
+	secret := map[string]bool{}
+	if document, err := evaluate.Document([]byte(d.Processed)); err == nil {
+		if t, err := evaluate.New(document); err == nil {
+			for name, declared := range t.Parameters {
+				secret[name] = declared.NoEcho
+			}
+		}
+	}
+	var out []parameter
+	for _, name := range slices.Sorted(maps.Keys(d.Parameters)) {
+		p := parameter{Key: name, Value: d.Parameters[name]}
+		if secret[name] {
+			p.Value = hidden
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+type listedChangeSet struct {
+	ID              string `xml:"ChangeSetId"`
+	Name            string `xml:"ChangeSetName"`
+	StackID         string `xml:"StackId"`
+	StackName       string
+	Description     string `xml:",omitempty"`
+	CreationTime    string
+	Status          string
+	StatusReason    string `xml:",omitempty"`
+	ExecutionStatus string
+}
+
+type listedChangeSets struct {
+	Summaries members[listedChangeSet]
+}
+
+func (s *Service) listChangeSets(_ context.Context, values url.Values) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.live(values.Get("StackName"))
+	if err != nil {
+		return nil, err
+	}
+	var found []*changeSet
+	for _, cs := range s.changeSets {
+		if cs.StackID == st.ID && !cs.executed() {
+			found = append(found, cs)
+		}
+	}
+	slices.SortFunc(found, func(a, b *changeSet) int {
+		if order := a.Created.Compare(b.Created); order != 0 {
+			return order
+		}
+		return compareText(a.ID, b.ID)
+	})
+	var out listedChangeSets
+	for _, cs := range found {
+		out.Summaries.Items = append(out.Summaries.Items, listedChangeSet{
+			ID: cs.ID, Name: cs.Name, StackID: cs.StackID, StackName: cs.StackName, Description: cs.Description,
+			CreationTime: at(cs.Created), Status: cs.Status, StatusReason: cs.Reason, ExecutionStatus: cs.Execution,
+		})
+	}
+	return out, nil
+}

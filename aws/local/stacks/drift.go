@@ -1,0 +1,209 @@
+package stacks
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/local/stacks/evaluate"
+	"github.com/stepdeck/stepdeck/aws/local/stacks/resources"
+)
+
+// The states of drift. AWS: StackDriftStatus and StackResourceDriftStatus.
+const (
+	driftNotChecked = "NOT_CHECKED"
+	driftInSync     = "IN_SYNC"
+	driftDrifted    = "DRIFTED"
+	driftModified   = "MODIFIED"
+	driftDeleted    = "DELETED"
+)
+
+// drift is what the last detection found of a stack.
+type drift struct {
+	Status string
+	At     time.Time
+}
+
+func (d drift) described() describedDrift {
+	if d.Status == "" {
+		return describedDrift{Status: driftNotChecked}
+	}
+	return describedDrift{Status: d.Status, Last: at(d.At)}
+}
+
+// resourceDrift is what the last detection found of a resource.
+type resourceDrift struct {
+	Status           string
+	At               time.Time
+	Expected, Actual string
+	Differences      []propertyDifference
+}
+
+func (d resourceDrift) status() string {
+	if d.Status == "" {
+		return driftNotChecked
+	}
+	return d.Status
+}
+
+// propertyDifference is one value that was changed outside of the stack.
+type propertyDifference struct {
+	Path     string `xml:"PropertyPath"`
+	Expected string `xml:"ExpectedValue"`
+	Actual   string `xml:"ActualValue"`
+	Kind     string `xml:"DifferenceType"`
+}
+
+// detection is one search for drift.
+type detection struct {
+	ID, StackID, StackName string
+	Status, Reason, Drift  string
+	Drifted                int
+	At                     time.Time
+}
+
+// The states of a detection. AWS: DetectionStatus.
+const (
+	detecting         = "DETECTION_IN_PROGRESS"
+	detectionFailed   = "DETECTION_FAILED"
+	detectionComplete = "DETECTION_COMPLETE"
+)
+
+// detect looks at the resources of a stack in a goroutine that Close waits
+// for. The caller holds the lock.
+func (s *Service) detect(d *detection, st *stack, only []string) {
+	if s.closing {
+		return
+	}
+	s.running.Add(1)
+	go func() {
+		defer s.running.Done()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, logical := range logicals(st) {
+			r := st.Resources[logical]
+			if s.closing {
+				return
+			}
+			if r == nil || !r.live() || len(only) > 0 && !slices.Contains(only, logical) {
+				continue
+			}
+			if err := s.look(st, r); err != nil {
+				d.Status = detectionFailed
+				d.Reason += fmt.Sprintf("Failed to detect drift on resource [%s]: %s. ", logical, err)
+			}
+		}
+		s.conclude(d, st)
+	}()
+}
+
+// look compares one resource. The lock is free during the call.
+func (s *Service) look(st *stack, r *resource) error {
+	kind, env := s.kindOf(st, r.Type)
+	id, expected := r.ID, r.Properties
+	s.mu.Unlock()
+	ctx, cancel := timed()
+	actual, err := kind.Read(ctx, env, id, expected)
+	cancel()
+	s.mu.Lock()
+	found := resourceDrift{Status: driftInSync, At: s.opts.Clock.Now(), Expected: evaluate.Text(map[string]any(expected))}
+	switch {
+	case errors.Is(err, resources.ErrNotReadable):
+		return nil
+	case err != nil:
+		return err
+	case actual == nil:
+		found.Status = driftDeleted
+	default:
+		found.Actual = evaluate.Text(map[string]any(actual))
+		found.Differences = drifted("", map[string]any(expected), map[string]any(actual))
+		if len(found.Differences) > 0 {
+			found.Status = driftModified
+		}
+	}
+	r.Drift = found
+	return nil
+}
+
+// conclude ends a detection.
+func (s *Service) conclude(d *detection, st *stack) {
+	d.Drift, d.At, d.Drifted = driftInSync, s.opts.Clock.Now(), 0
+	for _, r := range st.Resources {
+		if r.live() && (r.Drift.Status == driftModified || r.Drift.Status == driftDeleted) {
+			d.Drifted++
+			d.Drift = driftDrifted
+		}
+	}
+	if d.Status == detecting {
+		d.Status = detectionComplete
+	}
+	st.Drift = drift{Status: d.Drift, At: d.At}
+	s.put(detectionBucket, d.ID, d)
+	s.save(st)
+}
+
+// drifted are the values that are not as expected. Text that reads as a
+// number or a boolean equals it: templates give many as text.
+func drifted(path string, expected, actual any) []propertyDifference {
+	if want, ok := expected.(map[string]any); ok {
+		if got, ok := actual.(map[string]any); ok {
+			return driftedObject(path, want, got)
+		}
+	}
+	if want, ok := expected.([]any); ok {
+		if got, ok := actual.([]any); ok {
+			return driftedList(path, want, got)
+		}
+	}
+	if strings.EqualFold(evaluate.Text(expected), evaluate.Text(actual)) && evaluate.Text(expected) != "" || same(expected, actual) {
+		return nil
+	}
+	difference := propertyDifference{Path: path, Expected: shown(expected), Actual: shown(actual), Kind: "NOT_EQUAL"}
+	switch {
+	case expected == nil:
+		difference.Kind = "ADD"
+	case actual == nil:
+		difference.Kind = "REMOVE"
+	}
+	return []propertyDifference{difference}
+}
+
+func driftedObject(path string, expected, actual map[string]any) []propertyDifference {
+	keys := slices.Sorted(maps.Keys(expected))
+	for _, key := range slices.Sorted(maps.Keys(actual)) {
+		if _, both := expected[key]; !both {
+			keys = append(keys, key)
+		}
+	}
+	var out []propertyDifference
+	for _, key := range keys {
+		out = append(out, drifted(path+"/"+pointer.Replace(key), expected[key], actual[key])...)
+	}
+	return out
+}
+
+func driftedList(path string, expected, actual []any) []propertyDifference {
+	var out []propertyDifference
+	for i := range max(len(expected), len(actual)) {
+		var want, got any
+		if i < len(expected) {
+			want = expected[i]
+		}
+		if i < len(actual) {
+			got = actual[i]
+		}
+		out = append(out, drifted(fmt.Sprintf("%s/%d", path, i), want, got)...)
+	}
+	return out
+}
+
+// shown is a value in a difference; a missing one is "null".
+func shown(value any) string {
+	if value == nil {
+		return "null"
+	}
+	return evaluate.Text(value)
+}

@@ -1,0 +1,73 @@
+package stacks
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/stepdeck/stepdeck/aws/local/stacks/resources"
+)
+
+// stackType is the type that a stack's own events have.
+const stackType = "AWS::CloudFormation::Stack"
+
+// setStatus changes a stack's status and tells it. The caller holds the lock.
+func (s *Service) setStatus(st *stack, status, reason string) {
+	st.Status, st.Reason = status, reason
+	s.tell(st, event{Logical: st.Name, Physical: st.ID, Type: stackType, Status: status, Reason: reason})
+	s.save(st)
+}
+
+// setResource changes a resource's status and tells it. The caller holds the lock.
+func (s *Service) setResource(st *stack, r *resource, status, reason string) {
+	r.Status, r.Reason, r.Updated = status, reason, s.opts.Clock.Now()
+	s.tellOf(st, r, r.Properties)
+	s.save(st)
+}
+
+// tellOf tells a resource's status with the properties that were tried.
+func (s *Service) tellOf(st *stack, r *resource, tried resources.Properties) {
+	text, err := json.Marshal(tried)
+	if err != nil || tried == nil {
+		text = []byte("{}")
+	}
+	s.tell(st, event{Logical: r.Logical, Physical: r.ID, Type: r.Type, Status: r.Status, Reason: r.Reason, Properties: string(text)})
+}
+
+func (s *Service) tell(st *stack, e event) {
+	st.Events++
+	e.Number, e.At = st.Events, s.opts.Clock.Now()
+	e.ID = newID()
+	if e.Type != stackType {
+		e.ID = e.Logical + "-" + e.Status + "-" + e.At.UTC().Format(stamp)
+	}
+	e.OperationID, e.Operation, e.Token = st.Operation.ID, st.Operation.Type, st.Operation.Token
+	s.put(eventBucket, eventKey(st.ID, e.Number), e)
+}
+
+func eventKey(stackID string, number int) string { return fmt.Sprintf("%s\x00%09d", stackID, number) }
+
+// eventsOf are a stack's events, oldest first.
+func (s *Service) eventsOf(st *stack) ([]event, error) {
+	var events []event
+	err := s.opts.Store.Each(eventBucket, st.ID+"\x00", func(_ string, text []byte) error {
+		var e event
+		if err := json.Unmarshal(text, &e); err != nil {
+			return err
+		}
+		events = append(events, e)
+		return nil
+	})
+	return events, err
+}
+
+func failed(e event) bool { return strings.HasSuffix(e.Status, "_FAILED") }
+
+// newID is a random UUID.
+func newID() string {
+	var raw [16]byte
+	_, _ = rand.Read(raw[:])
+	raw[6], raw[8] = raw[6]&0x0f|0x40, raw[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:])
+}

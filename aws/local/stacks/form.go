@@ -1,0 +1,90 @@
+package stacks
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/local/wire"
+)
+
+// stamp is how CloudFormation writes instants.
+const stamp = "2006-01-02T15:04:05.000Z"
+
+// at is an instant on the wire; empty for the zero time.
+func at(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(stamp)
+}
+
+// members is a list of the Query protocol; an empty one is still written.
+type members[T any] struct {
+	Items []T `xml:"member"`
+}
+
+func list[T any](items []T) members[T] { return members[T]{Items: items} }
+
+// form is a request of the Query protocol.
+type form struct {
+	url.Values
+	// fetched is the template behind TemplateURL.
+	fetched string
+}
+
+func (f form) yes(name string) bool { return strings.EqualFold(f.Get(name), "true") }
+
+// texts is a list of strings.
+func (f form) texts(name string) []string {
+	var out []string
+	for i := 1; f.Has(fmt.Sprintf("%s.member.%d", name, i)); i++ {
+		out = append(out, f.Get(fmt.Sprintf("%s.member.%d", name, i)))
+	}
+	return out
+}
+
+// each calls visit for every structure of a list, with the prefix of its members.
+func (f form) each(name string, visit func(prefix string)) {
+	for i := 1; ; i++ {
+		prefix := fmt.Sprintf("%s.member.%d.", name, i)
+		found := false
+		for key := range f.Values {
+			if strings.HasPrefix(key, prefix) {
+				found = true
+				break
+			}
+		}
+		if !found {
+			return
+		}
+		visit(prefix)
+	}
+}
+
+func (f form) tags() []tag {
+	var out []tag
+	f.each("Tags", func(prefix string) {
+		out = append(out, tag{Key: f.Get(prefix + "Key"), Value: f.Get(prefix + "Value")})
+	})
+	return out
+}
+
+// refuse is a ValidationError, the error that CloudFormation has for most.
+func refuse(format string, args ...any) error { return wire.Errorf("ValidationError", format, args...) }
+
+// page cuts the items after the token, which is how many came before.
+func page[T any](items []T, token string, size int) (cut []T, next string, err error) {
+	from := 0
+	if token != "" {
+		if _, err := fmt.Sscanf(token, "page-%d", &from); err != nil || from < 0 || from > len(items) {
+			return nil, "", refuse("NextToken is invalid")
+		}
+	}
+	items = items[from:]
+	if len(items) > size {
+		return items[:size], fmt.Sprintf("page-%d", from+size), nil
+	}
+	return items, "", nil
+}

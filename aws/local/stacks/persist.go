@@ -1,0 +1,81 @@
+package stacks
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/stepdeck/stepdeck/aws/local/store"
+)
+
+// The buckets of the store.
+const (
+	stackBucket     = "cloudformation-stacks"
+	changeSetBucket = "cloudformation-changesets"
+	eventBucket     = "cloudformation-events"
+	detectionBucket = "cloudformation-detections"
+	recordBucket    = "cloudformation-resources"
+)
+
+func (s *Service) load() error {
+	if err := loadAll(s.opts.Store, stackBucket, s.stacks); err != nil {
+		return err
+	}
+	if err := loadAll(s.opts.Store, changeSetBucket, s.changeSets); err != nil {
+		return err
+	}
+	return loadAll(s.opts.Store, detectionBucket, s.detections)
+}
+
+func loadAll[T any](from *store.Store, bucket string, into map[string]*T) error {
+	return from.Each(bucket, "", func(key string, text []byte) error {
+		value := new(T)
+		if err := json.Unmarshal(text, value); err != nil {
+			return err
+		}
+		into[key] = value
+		return nil
+	})
+}
+
+// save writes a stack. The caller holds the lock. A store that fails cannot
+// be told to whoever started the operation: Close tells it.
+func (s *Service) save(st *stack) { s.put(stackBucket, st.ID, st) }
+
+func (s *Service) put(bucket, key string, value any) {
+	if err := s.opts.Store.Put(bucket, key, value); err != nil && s.broken == nil {
+		s.broken = fmt.Errorf("keep the stacks: %w", err)
+	}
+}
+
+func (s *Service) drop(bucket, key string) {
+	if err := s.opts.Store.Delete(bucket, key); err != nil && s.broken == nil {
+		s.broken = fmt.Errorf("keep the stacks: %w", err)
+	}
+}
+
+// records keeps resources that have no service behind them.
+type records struct{ store *store.Store }
+
+func recordKey(kind, id string) string { return kind + "\x00" + id }
+
+// Put writes one record.
+func (r records) Put(kind, id string, value any) error {
+	return r.store.Put(recordBucket, recordKey(kind, id), value)
+}
+
+// Get reads one record.
+func (r records) Get(kind, id string, into any) (found bool, err error) {
+	err = r.store.Each(recordBucket, recordKey(kind, id), func(key string, text []byte) error {
+		if key != recordKey(kind, id) {
+			return nil
+		}
+		found = true
+		return json.Unmarshal(text, into)
+	})
+	return found, err
+}
+
+// Delete removes one record.
+func (r records) Delete(kind, id string) error {
+	return r.store.Delete(recordBucket, recordKey(kind, id))
+}
