@@ -51,7 +51,7 @@ func (m Machine) callsOf(s State, call, pattern string, holders []Machine) []Cal
 	case "ecs:RunTask":
 		return m.runTask(s, pattern)
 	case "ecs:StopTask":
-		cluster := m.cluster(s)
+		cluster := m.Cluster(s)
 		return []Call{{Action: action, Resource: strings.Replace(cluster, ":cluster/", ":task/", 1) + "/0123456789abcdef", Context: inCluster(cluster)}}
 	case "states:ListExecutions":
 		return []Call{{Action: action, Resource: m.ARN()}}
@@ -70,7 +70,7 @@ func (m Machine) callsOf(s State, call, pattern string, holders []Machine) []Cal
 }
 
 func (m Machine) runTask(s State, pattern string) []Call {
-	cluster := m.cluster(s)
+	cluster := m.Cluster(s)
 	task := strings.Replace(cluster, ":cluster/", ":task/", 1) + "/0123456789abcdef"
 	revision := m.argument(s, "TaskDefinition")
 	calls := []Call{{Action: "ecs:RunTask", Resource: revision, Context: inCluster(cluster)}}
@@ -105,8 +105,8 @@ func (m Machine) argument(s State, name string) string {
 	return m.Text(template.Text(template.Field(s.Arguments(), name)))
 }
 
-// cluster is an ARN, also where the definition gives a name.
-func (m Machine) cluster(s State) string {
+// Cluster is the ARN of the cluster of a state that calls ECS, also where the definition gives a name.
+func (m Machine) Cluster(s State) string {
 	cluster := m.argument(s, "Cluster")
 	if strings.HasPrefix(cluster, "arn:") {
 		return cluster

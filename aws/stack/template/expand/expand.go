@@ -28,8 +28,9 @@ type Expander struct {
 	template   *template.Template
 	parameters map[string]any
 	resources  map[string]template.Resource
-	// depth guards against templates that refer to themselves.
+	// depth and busy guard against templates that refer to themselves.
 	depth int
+	busy  map[string]bool
 }
 
 const maxDepth = 60
@@ -46,7 +47,7 @@ func New(t *template.Template, world World) *Expander {
 	fill(&world.Region, "us-east-1")
 	fill(&world.Partition, "aws")
 	fill(&world.URLSuffix, "amazonaws.com")
-	e := &Expander{World: world, template: t, parameters: map[string]any{}, resources: map[string]template.Resource{}}
+	e := &Expander{World: world, template: t, parameters: map[string]any{}, resources: map[string]template.Resource{}, busy: map[string]bool{}}
 	for _, p := range t.Parameters() {
 		e.parameters[p.Name] = parameter(p, world.Parameters)
 	}
@@ -212,15 +213,22 @@ func (e *Expander) condition(name string) bool {
 	if e.Condition != nil {
 		return e.Condition(name)
 	}
-	return e.holds(template.Field(e.template.Root(), "Conditions", name))
+	holds := false
+	e.once("condition "+name, func() { holds = e.holds(template.Field(e.template.Root(), "Conditions", name)) })
+	return holds
+}
+
+// once does some work unless it is a part of the same work.
+func (e *Expander) once(what string, work func()) {
+	if e.busy[what] {
+		return
+	}
+	e.busy[what] = true
+	work()
+	delete(e.busy, what)
 }
 
 func (e *Expander) holds(n *yaml.Node) bool {
-	if e.depth++; e.depth > maxDepth {
-		e.depth--
-		return false
-	}
-	defer func() { e.depth-- }()
 	name, argument := template.Function(n)
 	items := template.Items(argument)
 	switch {

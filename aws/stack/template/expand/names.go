@@ -73,7 +73,9 @@ var nameFields = map[string]string{
 // name is the one given, or of the form that CloudFormation makes up.
 func (e *Expander) name(r template.Resource) string {
 	if field, ok := nameFields[r.Type]; ok {
-		if given := e.Text(template.Field(r.Properties, field)); given != "" {
+		given := ""
+		e.once("name "+r.Name, func() { given = e.Text(template.Field(r.Properties, field)) })
+		if given != "" {
 			return given
 		}
 	}
