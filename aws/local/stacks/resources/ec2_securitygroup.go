@@ -1,0 +1,214 @@
+package resources
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+const securityGroupType = "AWS::EC2::SecurityGroup"
+
+// longestGroup bounds names of security groups.
+const longestGroup = 255
+
+func ruleShape(peer string) shape {
+	return of(texts("IpProtocol! FromPort ToPort CidrIp CidrIpv6 Description "+peer+"SecurityGroupId "+peer+"PrefixListId"),
+		texts(map[bool]string{true: "SourceSecurityGroupName SourceSecurityGroupOwnerId", false: ""}[peer == "Source"]))
+}
+
+var securityGroupShape = of(
+	texts("GroupDescription! GroupName VpcId"), tagged(),
+	lists("SecurityGroupEgress", ruleShape("Destination")), lists("SecurityGroupIngress", ruleShape("Source")),
+)
+
+// everywhere is the rule that a group of a VPC begins with.
+var everywhere = map[string]any{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
+
+func securityGroup() Kind {
+	return checked(Kind{
+		Type: securityGroupType, Replaces: []string{"GroupDescription", "GroupName", "VpcId"},
+		Create: createGroup, Update: updateGroup, Delete: deleteGroup, Read: readGroup,
+	}, securityGroupShape)
+}
+
+func createGroup(ctx context.Context, env Env, logical string, p Properties) (Made, error) {
+	request := map[string]any{
+		"GroupName": physical(env, logical, p, "GroupName", longestGroup), "GroupDescription": p["GroupDescription"], "VpcId": p["VpcId"],
+		"TagSpecification": []any{map[string]any{"ResourceType": "security-group", "Tag": p["Tags"]}},
+	}
+	var made struct{ GroupId string }
+	if err := env.Invoke(ctx, "ec2", "CreateSecurityGroup", request, &made); err != nil {
+		return Made{}, failed("Ec2", err)
+	}
+	if err := changeRules(ctx, env, made.GroupId, Properties{"SecurityGroupEgress": []any{everywhere}}, p); err != nil {
+		return Made{}, takeBack(ctx, err, env, "ec2", "DeleteSecurityGroup", map[string]any{"GroupId": made.GroupId})
+	}
+	return groupMade(p, made.GroupId), nil
+}
+
+func groupMade(p Properties, id string) Made {
+	return Made{ID: id, Attributes: map[string]any{"GroupId": id, "Id": id, "VpcId": str(p, "VpcId")}}
+}
+
+func updateGroup(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
+	if err := changeRules(ctx, env, id, old, p); err != nil {
+		return Made{}, err
+	}
+	set, gone := tagLists(old, p)
+	return groupMade(p, id), changeGroupTags(ctx, env, id, set, gone)
+}
+
+func changeGroupTags(ctx context.Context, env Env, id string, set []any, gone []string) error {
+	if len(set) > 0 {
+		if err := env.Invoke(ctx, "ec2", "CreateTags", map[string]any{"ResourceId": []any{id}, "Tag": set}, nil); err != nil {
+			return failed("Ec2", err)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	var tags []any
+	for _, key := range gone {
+		tags = append(tags, map[string]any{"Key": key})
+	}
+	return failedUnlessNil("Ec2", env.Invoke(ctx, "ec2", "DeleteTags", map[string]any{"ResourceId": []any{id}, "Tag": tags}, nil))
+}
+
+// changeRules authorizes what is new before it revokes what is gone, so that
+// traffic which both allow goes on.
+func changeRules(ctx context.Context, env Env, id string, old, p Properties) error {
+	for _, side := range []string{"Egress", "Ingress"} {
+		before, after := rulesOf(old, side), rulesOf(p, side)
+		added, revoked := without(after, before), without(before, after)
+		for _, step := range []struct {
+			operation string
+			rules     []any
+		}{{"AuthorizeSecurityGroup" + side, added}, {"RevokeSecurityGroup" + side, revoked}} {
+			if len(step.rules) == 0 {
+				continue
+			}
+			err := env.Invoke(ctx, "ec2", step.operation, map[string]any{"GroupId": id, "IpPermissions": permissions(step.rules)}, nil)
+			if err != nil {
+				return failed("Ec2", err)
+			}
+		}
+	}
+	return nil
+}
+
+// rulesOf are the rules of a side; a group without egress rules lets everything out.
+func rulesOf(p Properties, side string) []any {
+	rules, given := p["SecurityGroup"+side].([]any)
+	if side == "Egress" && (!given || len(rules) == 0) {
+		return []any{everywhere}
+	}
+	return rules
+}
+
+// without compares rules as EC2 does: descriptions do not count.
+func without(rules, others []any) []any {
+	return slices.DeleteFunc(slices.Clone(rules), func(rule any) bool {
+		return slices.ContainsFunc(others, func(other any) bool { return same(permission(rule, false), permission(other, false)) })
+	})
+}
+
+func permissions(rules []any) []any {
+	var out []any
+	for _, rule := range rules {
+		out = append(out, permission(rule, true))
+	}
+	return out
+}
+
+// permission is a rule as EC2 takes it.
+func permission(rule any, described bool) map[string]any {
+	r, _ := rule.(map[string]any)
+	out := map[string]any{"IpProtocol": str(r, "IpProtocol")}
+	if str(r, "IpProtocol") != "-1" {
+		out["FromPort"], out["ToPort"] = str(r, "FromPort"), str(r, "ToPort")
+	}
+	for name, value := range r {
+		group, member := peerOf(name)
+		if group == "" {
+			continue
+		}
+		peer := map[string]any{member: value}
+		if description := str(r, "Description"); described && description != "" {
+			peer["Description"] = description
+		}
+		out[group] = []any{peer}
+	}
+	return out
+}
+
+// peerOf is where EC2 has what a rule of a template names.
+func peerOf(name string) (group, member string) {
+	switch {
+	case name == "CidrIp":
+		return "IpRanges", "CidrIp"
+	case name == "CidrIpv6":
+		return "Ipv6Ranges", "CidrIpv6"
+	case strings.HasSuffix(name, "SecurityGroupId"):
+		return "Groups", "GroupId"
+	case strings.HasSuffix(name, "PrefixListId"):
+		return "PrefixListIds", "PrefixListId"
+	}
+	return "", ""
+}
+
+func deleteGroup(ctx context.Context, env Env, id string, _ Properties) error {
+	err := env.Invoke(ctx, "ec2", "DeleteSecurityGroup", map[string]any{"GroupId": id}, nil)
+	if missing(err) {
+		return nil
+	}
+	return failedUnlessNil("Ec2", err)
+}
+
+func readGroup(ctx context.Context, env Env, id string, p Properties) (Properties, error) {
+	var found struct {
+		SecurityGroups []struct {
+			GroupName, Description, VpcId string
+			IpPermissions                 []any
+			IpPermissionsEgress           []any
+			Tags                          []any
+		}
+	}
+	err := env.Invoke(ctx, "ec2", "DescribeSecurityGroups", map[string]any{"GroupId": []any{id}}, &found)
+	if missing(err) || err == nil && len(found.SecurityGroups) == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, failed("Ec2", err)
+	}
+	live := found.SecurityGroups[0]
+	return observed(p, Properties{
+		"GroupName": live.GroupName, "GroupDescription": live.Description, "VpcId": live.VpcId, "Tags": live.Tags,
+		"SecurityGroupEgress":  liveRules(live.IpPermissionsEgress, "Destination"),
+		"SecurityGroupIngress": liveRules(live.IpPermissions, "Source"),
+	}), nil
+}
+
+// liveRules are rules of EC2 in the words of templates, one for each peer.
+func liveRules(permissions []any, side string) []any {
+	out := []any{}
+	for _, one := range permissions {
+		p, _ := one.(map[string]any)
+		for group, names := range map[string][2]string{
+			"IpRanges": {"CidrIp", "CidrIp"}, "Ipv6Ranges": {"CidrIpv6", "CidrIpv6"},
+			"Groups": {"GroupId", side + "SecurityGroupId"}, "PrefixListIds": {"PrefixListId", side + "PrefixListId"},
+		} {
+			peers, _ := p[group].([]any)
+			for _, peer := range peers {
+				members, _ := peer.(map[string]any)
+				rule := map[string]any{"IpProtocol": p["IpProtocol"], names[1]: members[names[0]]}
+				for name, value := range map[string]any{"FromPort": p["FromPort"], "ToPort": p["ToPort"], "Description": members["Description"]} {
+					if value != nil {
+						rule[name] = value
+					}
+				}
+				out = append(out, rule)
+			}
+		}
+	}
+	return out
+}
