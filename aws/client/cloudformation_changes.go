@@ -25,6 +25,9 @@ func (s *stacks) CreateChangeSet(ctx context.Context, r stack.ChangeSetRequest) 
 	if r.Create {
 		in.ChangeSetType = types.ChangeSetTypeCreate
 	}
+	if r.Adopt {
+		in.ImportExistingResources = aws.Bool(true)
+	}
 	for _, p := range r.Parameters {
 		sent := types.Parameter{ParameterKey: aws.String(p.Name)}
 		if p.Keep {

@@ -18,7 +18,9 @@ type secrets struct {
 	region string
 }
 
-func newSecrets(cfg aws.Config) *secrets { return &secrets{api: ssm.NewFromConfig(cfg), region: cfg.Region} }
+func newSecrets(cfg aws.Config) *secrets {
+	return &secrets{api: ssm.NewFromConfig(cfg), region: cfg.Region}
+}
 
 // Secret reads by DescribeParameters, which never gives a value.
 func (s *secrets) Secret(ctx context.Context, name string) (stack.Secret, error) {

@@ -7,12 +7,11 @@ import (
 	"github.com/stepdeck/stepdeck/aws/stack"
 )
 
-// Stack returns the ports of the stack's use cases but for Images, on the
-// session's account and region. Nothing is sent before the first call.
+// Stack returns the ports of the stack's use cases, on the session's account and region. Nothing is sent before the first call.
 func Stack(s *session.Session) stack.Ports {
 	cfg := s.Config()
 	return stack.Ports{
 		Stacks: newStacks(cfg), Network: newNetworks(cfg), Secrets: newSecrets(cfg),
-		Tasks: &tasks{api: ecs.NewFromConfig(cfg)},
+		Images: Images(s), Tasks: &tasks{api: ecs.NewFromConfig(cfg)},
 	}
 }

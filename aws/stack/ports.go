@@ -21,6 +21,7 @@ type ChangeSetRequest struct {
 	Stack      string
 	Name       string
 	Create     bool // the stack does not exist, or has never been made
+	Adopt      bool // resources of the same names that exist are taken into the stack
 	Template   []byte
 	Parameters []Parameter
 	Tags       map[string]string
@@ -166,9 +167,9 @@ type Secrets interface {
 
 // Image is what a registry tells of an image.
 type Image struct {
-	Digest       string // sha256:…
-	Architecture string // amd64, arm64; empty for an index of several
-	Platforms    []string
+	Digest       string   // sha256:…
+	Architecture string   // amd64, arm64; empty for an index of several
+	Platforms    []string // of an index, as linux/arm64
 }
 
 // Images reads images of the registry. An image that is not there is a Problem

@@ -1,8 +1,6 @@
 package stack
 
 import (
-	"time"
-
 	"github.com/stepdeck/stepdeck/aws/safe"
 )
 
@@ -20,6 +18,8 @@ type Request struct {
 	Stack      string
 	Source     Source
 	Parameters map[string]string
+	// Adopt takes resources that a deleted stack of the name left behind into the new one.
+	Adopt bool
 }
 
 // Severity is how much a finding weighs.
@@ -91,68 +91,6 @@ func (p *Plan) group(iam bool) []Change {
 	return out
 }
 
-// Progress is how far an operation on a stack is.
-type Progress struct {
-	Stack   string
-	Status  Status
-	Started time.Time
-	Now     time.Time
-	// Resources are those that the operation has touched, in the order in which it came to them.
-	Resources []ResourceProgress
-	// Failed is the first thing that went wrong; nil while nothing has.
-	Failed *Event
-	Done   bool
-}
-
-// ResourceProgress is how far an operation is with one resource. Ended is zero while it is at work.
-type ResourceProgress struct {
-	Logical  string
-	Type     string
-	Status   Status
-	Reason   safe.Text
-	Started  time.Time
-	Ended    time.Time
-	Waiting  bool // the create or update has not come to it yet
-	Original int  // how many events it has had
-}
-
-// State is a stack with what there is to know of it.
-type State struct {
-	Stack     Stack
-	Ours      bool
-	Resources []Resource
-	Image     string // the image that its tasks run; empty before the first push
-	// Last is the newest operation's progress; its Failed tells why the stack was rolled back.
-	Last Progress
-	// Way is set for a status that needs something done.
-	Way *WayOut
-}
-
-// Drift is the result of a drift detection.
-type Drift struct {
-	Stack     string          `json:"stack"`
-	Status    DriftStatus     `json:"status"`
-	Checked   time.Time       `json:"checked"`
-	Resources []ResourceDrift `json:"resources"` // those that differ first
-}
-
-// Deletion is what deleting a stack would do.
-type Deletion struct {
-	Stack   string     `json:"stack"`
-	StackID string     `json:"stackId"`
-	Deleted []Resource `json:"deleted"`
-	Kept    []Resource `json:"kept"` // stay in AWS, outside of any stack
-	// Failed are those that the last attempt could not delete.
-	Failed []Resource `json:"failed,omitempty"`
-}
-
-// SecretRequest asks for a secret to be set. KeyID is empty for the account's own key.
-type SecretRequest struct {
-	Name  string
-	Value Value
-	KeyID string
-}
-
 // WayOut is the one thing that brings a stack out of a status.
 type WayOut struct {
 	Sentence safe.Text
@@ -165,10 +103,10 @@ type WayOut struct {
 // Remedy is what a way out does.
 type Remedy string
 
-// The remedies.
+// The remedies. Delete and ContinueRollback are changes.
 const (
-	Watch            Remedy = "watch"
-	DeleteIt         Remedy = "delete"
-	ContinueRollback Remedy = "continue-rollback"
-	DeployAgain      Remedy = "deploy"
+	RemedyWatch            Remedy = "watch"
+	RemedyDelete           Remedy = "delete"
+	RemedyContinueRollback Remedy = "continue-rollback"
+	RemedyDeploy           Remedy = "deploy"
 )

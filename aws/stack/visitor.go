@@ -8,9 +8,12 @@ import (
 
 // Visitor is who watches a deployment of several parts, and decides.
 type Visitor struct {
-	// Confirm is asked before each change set is executed; an error ends the
-	// deployment and discards the plan. again tells that it was asked before.
+	// Confirm is asked before each change set is executed, also for an empty
+	// one; an error ends the deployment and discards the plan. again tells that
+	// the change set is the second of one deployment.
 	Confirm func(ctx context.Context, p *Plan, again bool) error
+	// Refused gets a plan whose checks failed.
+	Refused func(p *Plan)
 	Show    func(Progress)
 	Image   func(safe.Text) // a line of the image's build and push
 }

@@ -1,0 +1,69 @@
+package stack
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+)
+
+// Drift is the result of a drift detection.
+type Drift struct {
+	Stack     string          `json:"stack"`
+	Status    DriftStatus     `json:"status"`
+	Checked   time.Time       `json:"checked"`
+	Resources []ResourceDrift `json:"resources"` // those that differ first
+}
+
+// Drift has AWS look for differences between a stack and its template, and waits for them.
+func (s *Service) Drift(ctx context.Context, name string) (Drift, error) {
+	st, err := s.find(ctx, name)
+	if err != nil {
+		return Drift{}, err
+	}
+	if way := StuckState(name, st.Status); way != nil && (way.Do == RemedyWatch || st.Status == ReviewInProgress) {
+		return Drift{}, &Stuck{Stack: name, Status: st.Status, Way: *way}
+	}
+	detection, err := s.ports.Stacks.DetectDrift(ctx, st.ID)
+	if err != nil {
+		return Drift{}, err
+	}
+	var found DriftDetection
+	err = poll(ctx, func() (bool, error) {
+		found, err = s.ports.Stacks.DriftDetection(ctx, detection)
+		return !found.Running, err
+	})
+	if err != nil {
+		return Drift{}, err
+	}
+	if found.Failed {
+		return Drift{}, &ops.Problem{
+			Kind: ops.Failed, Title: safe.Linef("AWS could not look at all of stack %s", name), Detail: found.Reason,
+			Hint: safe.Line("look again; if AWS may not read a resource, let the caller's policy allow it: stepdeck iam deployer"),
+		}
+	}
+	drifts, err := s.ports.Stacks.ResourceDrifts(ctx, st.ID)
+	if err != nil {
+		return Drift{}, err
+	}
+	slices.SortStableFunc(drifts, func(a, b ResourceDrift) int {
+		return cmp.Or(cmp.Compare(driftWeight(a.Status), driftWeight(b.Status)), cmp.Compare(a.Logical, b.Logical))
+	})
+	return Drift{Stack: name, Status: found.Status, Checked: s.now(), Resources: drifts}, nil
+}
+
+func driftWeight(s DriftStatus) int {
+	switch s {
+	case Deleted:
+		return 0
+	case Modified:
+		return 1
+	case InSync:
+		return 2
+	default:
+		return 3
+	}
+}

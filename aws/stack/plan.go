@@ -1,0 +1,134 @@
+package stack
+
+import (
+	"context"
+	"strings"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/stack/template"
+)
+
+// Plan checks the request and makes a change set of it. A plan in which checks
+// found a Blocker comes with a *Refused and has no change set. The stack may be
+// stuck: then the error is a *Stuck.
+func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
+	if err := CheckName(r.Stack); err != nil {
+		return nil, err
+	}
+	t, findings := readTemplate(r.Source)
+	if t == nil {
+		p := &Plan{Stack: r.Stack, Findings: findings}
+		return p, refusal(p)
+	}
+	current, err := s.current(ctx, r.Stack)
+	if err != nil {
+		return nil, err
+	}
+	v := merge(t.Parameters(), current, r.Parameters)
+	p := &Plan{Stack: r.Stack, Creates: current == nil, Parameters: v.changes}
+	p.Findings = append(findings, checkValues(t, v)...)
+	preflight := preflight{service: s, stack: r.Stack, values: v.effective, current: current}
+	p.Findings = append(p.Findings, preflight.run(ctx)...)
+	if refused := refusal(p); refused != nil {
+		return p, refused
+	}
+	body, err := t.JSON()
+	if err != nil {
+		return nil, &ops.Problem{
+			Kind: ops.Usage, Title: safe.Linef("%s cannot be sent", r.Source.Name), Detail: safe.Line(err.Error()),
+			Hint: safe.Line("make the template smaller"), Err: err,
+		}
+	}
+	if current != nil {
+		p.StackID = current.ID
+	}
+	s.clean(ctx, r.Stack)
+	set, err := s.change(ctx, ChangeSetRequest{
+		Stack: r.Stack, Name: s.newName(), Create: p.Creates, Adopt: r.Adopt && p.Creates, Template: body, Parameters: v.sent,
+		Tags: map[string]string{tagName: r.Stack},
+	})
+	if err != nil || set == nil {
+		return p, err
+	}
+	p.StackID, p.ChangeSet, p.Changes = set.StackID, set.ID, set.Changes
+	p.Findings = append(p.Findings, s.inUse(ctx, current, p.Changes)...)
+	return p, nil
+}
+
+// checkValues are the findings about parameters. VpcId and SubnetIds that are
+// missing are left to the check of the network, which knows those that fit.
+func checkValues(t *template.Template, v values) []Finding {
+	all := make(map[string]string, len(v.effective)+len(v.unknown))
+	for name, value := range v.effective {
+		all[name] = value
+	}
+	for name, value := range v.unknown {
+		all[name] = value
+	}
+	var found []Finding
+	for _, p := range t.Check(all) {
+		if _, has := all[p.Name]; !has && (p.Name == vpcParameter || p.Name == subnetsParameter) {
+			continue
+		}
+		found = append(found, Finding{
+			Severity: Blocker, Subject: safe.Line(p.Name), Sentence: safe.Linef("%s (%s:%d)", p.Text, p.File, p.Line),
+			Next: safe.Linef("give another value with --parameter %s=VALUE", p.Name),
+		})
+	}
+	return found
+}
+
+// inUse tells of tasks that run on a revision which the plan replaces.
+func (s *Service) inUse(ctx context.Context, current *Stack, changes []Change) []Finding {
+	if current == nil {
+		return nil
+	}
+	for _, c := range changes {
+		if c.Type != "AWS::ECS::TaskDefinition" || !c.Replaces() && c.Action != Remove {
+			continue
+		}
+		n, err := s.tasksOn(ctx, current.Output("ClusterName"), c.Physical.String())
+		if err != nil || n == 0 {
+			continue
+		}
+		sentence := safe.Linef("%d tasks run on revision %s: they go on, and so do their runs, because the old revision is kept", n, revision(c.Physical.String()))
+		if !c.Kept {
+			return []Finding{{
+				Severity: Warning, Subject: safe.Line(c.Logical),
+				Sentence: safe.Linef("%d tasks run on revision %s, which is deregistered: a retry of their runs will fail", n, revision(c.Physical.String())),
+				Next:     safe.Line("wait until they have ended, or give the resource UpdateReplacePolicy: Retain"),
+			}}
+		}
+		return []Finding{{Severity: Note, Subject: safe.Line(c.Logical), Sentence: sentence}}
+	}
+	return nil
+}
+
+func revision(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+// tasksOn counts the live tasks of a cluster that run on a task definition.
+func (s *Service) tasksOn(ctx context.Context, cluster, definition string) (int, error) {
+	family, _, _ := strings.Cut(revision(definition), ":")
+	n := 0
+	for page := ""; ; {
+		got, err := s.ports.Tasks.ListTasks(ctx, ops.TaskQuery{Cluster: cluster, Family: family, Page: page})
+		if err != nil {
+			return 0, err
+		}
+		if len(got.ARNs) > 0 {
+			tasks, err := s.ports.Tasks.DescribeTasks(ctx, cluster, got.ARNs)
+			if err != nil {
+				return 0, err
+			}
+			for _, task := range tasks {
+				if task.DefinitionARN == definition {
+					n++
+				}
+			}
+		}
+		if page = got.Next; page == "" {
+			return n, nil
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package stack
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+)
+
+// The parameters of the template that the checks read.
+const (
+	vpcParameter       = "VpcId"
+	subnetsParameter   = "SubnetIds"
+	publicParameter    = "AssignPublicIp"
+	imageParameter     = "ImageUri"
+	cpuParameter       = "TaskCpu"
+	memoryParameter    = "TaskMemory"
+	processorParameter = "CpuArchitecture"
+	timeoutParameter   = "TimeoutSeconds"
+	heartbeatParameter = "HeartbeatSeconds"
+	inputParameter     = "ScheduleInput"
+	scheduleParameter  = "ScheduleExpression"
+	userParameter      = "DatabaseUserParameter"
+	passwordParameter  = "DatabasePasswordParameter"
+)
+
+// container is the name of the task's container in the template.
+const container = "job"
+
+// preflight looks, before a deployment, at what would make its runs fail.
+type preflight struct {
+	service *Service
+	stack   string
+	values  map[string]string
+	current *Stack
+}
+
+// run does all checks, those that ask AWS at the same time.
+func (p preflight) run(ctx context.Context) []Finding {
+	asking := []func(context.Context) []Finding{p.network, p.secrets, p.image}
+	found := make([][]Finding, len(asking))
+	var wg sync.WaitGroup
+	for i, check := range asking {
+		wg.Go(func() { found[i] = check(ctx) })
+	}
+	wg.Wait()
+	var all []Finding
+	for _, some := range append(found, p.size(), p.times(), p.input()) {
+		all = append(all, some...)
+	}
+	return all
+}
+
+// size checks the pair of CPU and memory against what Fargate offers.
+func (p preflight) size() []Finding {
+	cpu, errCPU := strconv.Atoi(p.values[cpuParameter])
+	memory, errMemory := strconv.Atoi(p.values[memoryParameter])
+	if errCPU != nil || errMemory != nil {
+		return nil // the template's own rules tell
+	}
+	if bad := workflow.CheckSize(cpu, memory); bad != nil {
+		return []Finding{blocker(memoryParameter, safe.Line(bad.Reason), safe.Linef("give a pair that Fargate has, such as --parameter %s=%d", memoryParameter, fitting(cpu, memory)))}
+	}
+	return nil
+}
+
+// fitting is the least memory of the CPU size that is no less than asked for, or its most.
+func fitting(cpu, memory int) int {
+	sizes := workflow.MemoryFor(cpu)
+	for _, m := range sizes {
+		if m >= memory {
+			return m
+		}
+	}
+	if len(sizes) == 0 {
+		return memory
+	}
+	return sizes[len(sizes)-1]
+}
+
+func (p preflight) times() []Finding {
+	timeout, errTimeout := strconv.Atoi(p.values[timeoutParameter])
+	heartbeat, errHeartbeat := strconv.Atoi(p.values[heartbeatParameter])
+	if errTimeout != nil || errHeartbeat != nil || heartbeat < timeout {
+		return nil
+	}
+	return []Finding{blocker(heartbeatParameter,
+		safe.Linef("%d is not less than %s, %d: AWS refuses such a machine", heartbeat, timeoutParameter, timeout),
+		safe.Linef("give a lower --parameter %s=SECONDS", heartbeatParameter))}
+}
+
+// input checks what the schedule would start runs with.
+func (p preflight) input() []Finding {
+	if p.values[scheduleParameter] == "" || p.values[inputParameter] == "" {
+		return nil
+	}
+	next := safe.Linef("give another --parameter %s=JSON", inputParameter)
+	doc, err := workflow.ParseDocument(p.values[inputParameter])
+	if err != nil {
+		return []Finding{blocker(inputParameter, safe.Line(err.Error()), next)}
+	}
+	var found []Finding
+	for _, bad := range workflow.CheckManagedInput(doc) {
+		found = append(found, blocker(inputParameter, safe.Line(bad.Error()), next))
+	}
+	preview := workflow.OverridesOf(doc.Compact()).Preview(container)
+	if !preview.Fits() {
+		found = append(found, blocker(inputParameter,
+			safe.Linef("the overrides of a run would have about %s characters; ECS takes %s",
+				safe.Count(preview.Estimated), safe.Count(workflow.MaxOverrides)),
+			safe.Line("put what is long into an object of S3, and name that")))
+	}
+	return found
+}
+
+// secretNames are the parameters that the task gets its secrets from.
+func secretNames(stack string, values map[string]string) (user, password string) {
+	user, password = values[userParameter], values[passwordParameter]
+	if user == "" {
+		user = "/" + stack + "/db/user"
+	}
+	if password == "" {
+		password = "/" + stack + "/db/password"
+	}
+	return user, password
+}
+
+// secrets looks whether the secrets are there. A stack can be deployed without
+// them; its tasks would not start.
+func (p preflight) secrets(ctx context.Context) []Finding {
+	user, password := secretNames(p.stack, p.values)
+	var found []Finding
+	for _, name := range []string{user, password} {
+		secret, err := p.service.ports.Secrets.Secret(ctx, name)
+		switch {
+		case ops.KindOf(err) == ops.NotFound:
+			found = append(found, warning(name, safe.Line("there is no such parameter: tasks cannot start without it"),
+				safe.Linef("make it with: stepdeck stack secret set %s", name)))
+		case err != nil:
+			found = append(found, unchecked(name, err))
+		case secret.Type != SecureString:
+			found = append(found, blocker(name, safe.Linef("it is a %s: its value is not encrypted", secret.Type),
+				safe.Linef("delete it (aws ssm delete-parameter --name %s), then: stepdeck stack secret set %s", name, name)))
+		}
+	}
+	return found
+}
+
+// processors are the registry's names of what CpuArchitecture calls otherwise.
+var processors = map[string]string{"X86_64": "amd64", "ARM64": "arm64"}
+
+// image looks whether the image is there, and runs on the processor.
+func (p preflight) image(ctx context.Context) []Finding {
+	uri := p.values[imageParameter]
+	if uri == "" {
+		return []Finding{{
+			Note, safe.Line(imageParameter), safe.Line("there is no image yet: no run can start before one is pushed"),
+			safe.Line("stepdeck stack deploy builds and pushes it"),
+		}}
+	}
+	image, err := p.service.ports.Images.DescribeImage(ctx, uri)
+	switch {
+	case ops.KindOf(err) == ops.NotFound:
+		return []Finding{blocker(imageParameter, safe.Linef("there is no image %s", uri), safe.Line("push it with: stepdeck image push"))}
+	case err != nil:
+		return []Finding{unchecked(imageParameter, err)}
+	}
+	wanted, built := processors[p.values[processorParameter]], builtFor(image)
+	if len(built) == 0 || wanted == "" || slices.Contains(built, wanted) {
+		return nil
+	}
+	return []Finding{blocker(imageParameter,
+		safe.Linef("the image is built for %s, and %s=%s needs %s", strings.Join(built, ", "), processorParameter, p.values[processorParameter], wanted),
+		safe.Linef("push an image for %s, or change --parameter %s", wanted, processorParameter))}
+}
+
+// builtFor are the processors that an image is for, in the registry's words.
+func builtFor(image Image) []string {
+	if image.Architecture != "" {
+		return []string{image.Architecture}
+	}
+	built := make([]string, len(image.Platforms))
+	for i, p := range image.Platforms {
+		_, built[i], _ = strings.Cut(p, "/")
+	}
+	return built
+}

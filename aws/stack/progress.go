@@ -1,0 +1,122 @@
+package stack
+
+import (
+	"slices"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+)
+
+const stackType = "AWS::CloudFormation::Stack"
+
+// Progress is how far an operation on a stack is.
+type Progress struct {
+	Stack   string
+	Status  Status
+	Started time.Time
+	Ended   time.Time // zero while it is at work
+	// Resources are those that the operation has touched, in the order in which it came to them.
+	Resources []ResourceProgress
+	// Failed is the first thing that went wrong; nil while nothing has.
+	Failed *Event
+}
+
+// Done reports whether the operation has ended.
+func (p Progress) Done() bool { return !p.Ended.IsZero() }
+
+// ResourceProgress is how far an operation is with one resource. Ended is zero
+// while it is at work.
+type ResourceProgress struct {
+	Logical string
+	Type    string
+	Status  Status
+	Reason  safe.Text
+	Started time.Time
+	Ended   time.Time
+}
+
+// progressOf folds the events of one operation, in any order.
+func progressOf(stack Stack, events []Event) Progress {
+	events = inOrder(events)
+	p := Progress{Stack: stack.Name, Status: stack.Status}
+	at := map[string]int{}
+	for _, e := range events {
+		if p.Started.IsZero() {
+			p.Started = e.Time
+		}
+		if e.Failure() && p.Failed == nil && !cancelled(e) && !ofStack(e) {
+			p.Failed = &e
+		}
+		if ofStack(e) {
+			if e.Status == "" {
+				continue
+			}
+			p.Status = e.Status
+			p.Ended = time.Time{}
+			if !e.Status.Moving() && e.Status != ReviewInProgress {
+				p.Ended = e.Time
+			}
+			continue
+		}
+		i, known := at[e.Logical]
+		if !known {
+			i = len(p.Resources)
+			at[e.Logical] = i
+			p.Resources = append(p.Resources, ResourceProgress{Logical: e.Logical, Type: e.Type, Started: e.Time})
+		}
+		p.Resources[i].take(e)
+	}
+	if p.Failed == nil {
+		p.Failed = stackFailure(events)
+	}
+	return p
+}
+
+// take brings the resource to where the event says that it is.
+func (r *ResourceProgress) take(e Event) {
+	r.Ended = time.Time{}
+	switch {
+	case e.Status == "":
+		r.Reason = e.Reason
+		return
+	case e.Status.Moving():
+		if !r.Status.Moving() {
+			// A rollback comes to the resource a second time.
+			r.Started = e.Time
+		}
+	default:
+		r.Ended = e.Time
+	}
+	r.Status, r.Reason = e.Status, e.Reason
+}
+
+// stackFailure is what the stack itself says of a failure that no resource tells.
+func stackFailure(events []Event) *Event {
+	for _, e := range events {
+		if ofStack(e) && !e.Reason.Empty() && (e.Failure() || e.Status == "ROLLBACK_IN_PROGRESS" || e.Status == "UPDATE_ROLLBACK_IN_PROGRESS") {
+			return &e
+		}
+	}
+	return nil
+}
+
+func ofStack(e Event) bool { return e.Type == stackType }
+
+// inOrder sorts events by time, the oldest first, and drops repeated ones. Of
+// two at the same time the one that AWS gave later, going back, is older.
+func inOrder(newestFirst []Event) []Event {
+	events := slices.Clone(newestFirst)
+	slices.Reverse(events)
+	slices.SortStableFunc(events, func(a, b Event) int { return a.Time.Compare(b.Time) })
+	seen := map[string]bool{}
+	return slices.DeleteFunc(events, func(e Event) bool {
+		twice := seen[e.ID]
+		seen[e.ID] = true
+		return twice
+	})
+}
+
+// begins reports whether an event is the first of an operation on the stack.
+func begins(e Event) bool {
+	return ofStack(e) && (e.Status == "CREATE_IN_PROGRESS" || e.Status == "UPDATE_IN_PROGRESS" || e.Status == "DELETE_IN_PROGRESS")
+}
