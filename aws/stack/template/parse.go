@@ -34,13 +34,13 @@ func parse(name string, source []byte, tags bool) (*yaml.Node, error) {
 		if errors.Is(err, io.EOF) {
 			return nil, &Error{name, 1, "the file is empty"}
 		}
-		return nil, syntaxError(name, err)
+		return nil, syntaxError(name, source, err)
 	}
 	switch err := decoder.Decode(&second); {
 	case err == nil:
 		return nil, &Error{name, second.Line, "a second YAML document begins here; a file holds one"}
 	case !errors.Is(err, io.EOF):
-		return nil, syntaxError(name, err)
+		return nil, syntaxError(name, source, err)
 	}
 	reader := reader{file: name, tags: tags}
 	root := reader.node(document.Content[0])
@@ -50,12 +50,13 @@ func parse(name string, source []byte, tags bool) (*yaml.Node, error) {
 var yamlLine = regexp.MustCompile(`line (\d+): `)
 
 // syntaxError turns "yaml: line 3: …" into a place and the rest of the text.
-func syntaxError(name string, err error) error {
+func syntaxError(name string, source []byte, err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1
 	if found := yamlLine.FindStringSubmatch(text); found != nil {
 		if n, err := strconv.Atoi(found[1]); err == nil {
-			line = n
+			// The end of the file may be a line after its last.
+			line = min(n, bytes.Count(source, []byte("\n"))+1)
 		}
 		text = strings.Replace(text, found[0], "", 1)
 	}
