@@ -28,6 +28,11 @@ type Console struct {
 	Protected bool
 	// Presets is the folder of saved inputs.
 	Presets string
+	// Bulks is the folder of the journals of bulk actions.
+	Bulks string
+	// Share is the token bucket of an API of a service, by the SDK's service ID:
+	// calls at once and calls a second. Nil paces bulk actions by AWS alone.
+	Share func(service, operation string) (capacity, refill float64)
 	// Watched are the machines that come first on the home screen.
 	Watched []string
 	// Switch opens another place. It sends nothing to AWS.
@@ -39,11 +44,14 @@ type Console struct {
 	// Login runs the command that renews the profile's session, and says
 	// what it prints, line by line. Nil where there is none.
 	Login func(ctx context.Context, profile string) (<-chan safe.Text, error)
+	// Stack is the stack that is planned and deployed from here.
+	Stack StackKit
 	// Who is USER@HOST, as Service stamps it; it fills the cause of a stop.
 	Who string
 
 	memory memory
 	seat   *seat
+	jobs   *bulkJobs
 	// drafts are what was typed into forms and not started, by draftKey.
 	drafts map[string]draft
 }

@@ -24,8 +24,9 @@ type homeScreen struct {
 	next  string                 // page of machines that + loads
 	text  string
 
-	needs []need
-	at    int // need under the cursor
+	needs       []need
+	interrupted []bulkNeed
+	at          int // need under the cursor
 	// above: the cursor is among the needs. It goes there by itself for as
 	// long as the user has pressed no key.
 	above, touched bool
@@ -34,6 +35,7 @@ type homeScreen struct {
 	read    time.Time
 	loading bool
 	err     error
+	bulkErr error // why it is not known what was interrupted
 }
 
 // NewHome makes the first screen of a console.
@@ -48,7 +50,7 @@ func (h *homeScreen) Open(s *tui.Scope) tea.Cmd {
 	h.s = s
 	h.table = widget.NewTable(s.Theme, func(m *machineRow) string { return m.machine.ARN }, machineColumns(s)...)
 	h.table.SetEmpty(safe.Line("reading…"))
-	return tea.Batch(h.list(""), h.c.askAccount(s))
+	return tea.Batch(h.list(""), h.c.askAccount(s), h.c.findBulks(s))
 }
 
 func (h *homeScreen) Update(msg tea.Msg) tea.Cmd {
@@ -60,6 +62,9 @@ func (h *homeScreen) Update(msg tea.Msg) tea.Cmd {
 		return h.c.located(msg.Value, msg.Err)
 	case tui.Loaded[machinePage]:
 		return h.listed(msg.Value, msg.Err)
+	case tui.Loaded[[]bulkNeed]:
+		h.interrupted, h.bulkErr = msg.Value, msg.Err
+		return h.findNeeds()
 	case tui.Loaded[[]machineRead]:
 		return h.surveyed(msg.Value)
 	case tui.Tick:
@@ -184,7 +189,7 @@ func (h *homeScreen) Freshness() (read time.Time, loading bool, missing string) 
 
 // current is the run that the cursor is on, which is among the needs only.
 func (h *homeScreen) current() *workflow.Run {
-	if h.above && h.at < len(h.needs) {
+	if h.above && h.at < len(h.needs) && h.needs[h.at].kind != bulkAction {
 		return &h.needs[h.at].run
 	}
 	return nil
@@ -232,6 +237,8 @@ func (h *homeScreen) Actions() []tui.Action {
 	actions := []tui.Action{
 		{ID: tui.KeyOpen, Disabled: none, Run: h.open},
 		{ID: tui.KeyTokens, Run: func() tea.Cmd { return tui.Push(newTokens(h.c)) }},
+		{ID: tui.KeyGroup, Run: func() tea.Cmd { return tui.Push(newFailures(h.c, nil)) }},
+		{ID: tui.KeyStack, Disabled: h.c.noStack(), Run: func() tea.Cmd { return tui.Push(newStack(h.c, "")) }},
 		{ID: tui.KeyMore, Disabled: noMore, Run: func() tea.Cmd { return h.list(h.next) }},
 		{ID: tui.KeyNextPane, Disabled: noNeeds, Run: h.otherPane},
 		{ID: tui.KeySort},
@@ -255,12 +262,22 @@ func (h *homeScreen) open() tea.Cmd {
 	if m := h.machine(); m != nil {
 		return tui.Push(newRuns(h.c, m))
 	}
-	n := h.needs[h.at]
-	if n.kind == deadToken {
+	return h.openNeed(h.needs[h.at])
+}
+
+// openNeed shows what the need is about: of one failed run why it failed, of
+// several the group that they are of.
+func (h *homeScreen) openNeed(n need) tea.Cmd {
+	switch {
+	case n.kind == bulkAction:
+		return tea.Batch(n.bulk.open(h.c), tui.After(h.s, runChanged, restTime))
+	case n.kind == deadToken:
 		return tui.Push(newTokens(h.c))
-	}
-	if n.kind == orphanTask {
+	case n.kind == orphanTask:
 		return tui.Push(newRun(h.c, n.run, TabTask))
+	case n.count > 1:
+		m := machineOf(n.run)
+		return tui.Push(newFailuresAt(h.c, &m, n.alike))
 	}
 	return tui.Push(newRun(h.c, n.run, TabVerdict))
 }
