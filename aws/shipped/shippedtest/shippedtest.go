@@ -1,0 +1,59 @@
+// Package shippedtest brings the shipped stack up for tests that need its
+// machines and not its image: tasks that are processes run the entrypoint of
+// the test, whatever is in the image.
+package shippedtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"github.com/stepdeck/stepdeck/aws/client"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/session"
+	"github.com/stepdeck/stepdeck/aws/shipped"
+)
+
+// Up makes the shipped stack at the endpoint, with an image that holds nothing.
+func Up(t testing.TB, endpoint string) {
+	t.Helper()
+	s, err := session.Open(t.Context(), session.Options{Endpoint: endpoint, Local: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shipped.Up(t.Context(), s, nothing{s}, nil); err != nil {
+		t.Fatalf("bring the shipped stack up: %v", err)
+	}
+}
+
+// nothing is a stack.ImageBuilder of an image without layers.
+type nothing struct{ session *session.Session }
+
+func (n nothing) EnsureImage(ctx context.Context, repositoryURI string, _ func(safe.Text)) (string, error) {
+	login, err := client.Image(n.session).Registry.Login(ctx)
+	if err != nil {
+		return "", err
+	}
+	at, err := url.Parse(login.Endpoint)
+	if err != nil {
+		return "", err
+	}
+	digest, err := empty.Image.Digest()
+	if err != nil {
+		return "", err
+	}
+	_, path, _ := strings.Cut(repositoryURI, "/")
+	reference, err := name.NewDigest(fmt.Sprintf("%s/%s@%s", at.Host, path, digest), name.Insecure)
+	if err != nil {
+		return "", err
+	}
+	as := remote.WithAuth(&authn.Basic{Username: login.User, Password: login.Password})
+	return repositoryURI + "@" + digest.String(), remote.Write(reference, empty.Image, as, remote.WithContext(ctx))
+}
