@@ -29,7 +29,7 @@ func (s *Service) cleanup(st *stack) error {
 			policies[r] = r.DeletionPolicy
 		}
 	}
-	if _, err := s.removeAll(st, doomed, func(r *resource) bool { return strings.HasPrefix(policies[r], "Retain") }); err != nil {
+	if _, err := s.removeAll(st, doomed, true, func(r *resource) bool { return strings.HasPrefix(policies[r], "Retain") }); err != nil {
 		return err
 	}
 	for _, logical := range st.Operation.Removed {
@@ -49,7 +49,7 @@ func (s *Service) enterDelete(st *stack, reason string) {
 func (s *Service) deletion(st *stack) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ok, err := s.removeAll(st, everything(st), func(r *resource) bool {
+	ok, err := s.removeAll(st, everything(st), false, func(r *resource) bool {
 		return strings.HasPrefix(r.DeletionPolicy, "Retain") || slices.Contains(st.Operation.Retain, r.Logical)
 	})
 	if err != nil {
@@ -91,11 +91,11 @@ func everything(st *stack) []*resource {
 	return out
 }
 
-// removeAll deletes resources, each before those that it needs; what a
-// resource needs stays when its own deletion fails. keep tells of a resource
-// that its policy retains it. ok tells whether all are gone. The lock is free
-// during calls.
-func (s *Service) removeAll(st *stack, doomed []*resource, keep func(*resource) bool) (ok bool, err error) {
+// removeAll deletes resources, each before those that it needs. keep tells of a
+// resource that its policy retains it. What a resource needs stays when its
+// own deletion fails, unless all are left behind where they cannot be deleted.
+// ok tells whether all are gone. The lock is free during calls.
+func (s *Service) removeAll(st *stack, doomed []*resource, leaveBehind bool, keep func(*resource) bool) (ok bool, err error) {
 	blocked := map[string]bool{}
 	ok = true
 	for _, r := range removalOrder(doomed) {
@@ -113,7 +113,9 @@ func (s *Service) removeAll(st *stack, doomed []*resource, keep func(*resource) 
 			s.setResource(st, r, "DELETE_SKIPPED", r.Reason)
 			continue
 		}
-		ok = false
+		if ok = false; leaveBehind {
+			continue
+		}
 		for _, need := range r.Needs {
 			blocked[need] = true
 		}

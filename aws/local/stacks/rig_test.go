@@ -24,6 +24,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/stacks/resources"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
+	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -38,16 +39,27 @@ type world struct {
 	order []string
 	// fail makes the calls fail that it names, such as "create A"; each counts down.
 	fail map[string]int
+	// later makes a call fail once it has succeeded that often.
+	later map[string]int
 	// gate holds every making back until it is closed; nil holds nothing.
-	gate    chan struct{}
+	gate chan struct{}
+	// waiting tells what is held back.
 	waiting chan string
 }
 
 func newWorld() *world {
-	return &world{live: map[string]resources.Properties{}, fail: map[string]int{}}
+	return &world{live: map[string]resources.Properties{}, fail: map[string]int{}, later: map[string]int{}}
 }
 
 func (w *world) failing(call string) error {
+	if n, counting := w.later[call]; counting {
+		if n > 0 {
+			w.later[call]--
+			return nil
+		}
+		delete(w.later, call)
+		return errors.New(call + " was refused")
+	}
 	if w.fail[call] == 0 {
 		return nil
 	}
@@ -116,6 +128,12 @@ func (w *world) ids() []string {
 	return slices.Sorted(maps.Keys(w.live))
 }
 
+func (w *world) value(id string) any {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.live[id]["Value"]
+}
+
 func (w *world) set(id, name string, value any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -150,7 +168,7 @@ type rig struct {
 func newRig(t testing.TB) *rig {
 	r := &rig{t: t, world: newWorld(), clock: clock.NewManual(start), dir: t.TempDir(), objects: map[string]string{}}
 	r.open()
-	t.Cleanup(func() { r.stop() })
+	t.Cleanup(r.close)
 	return r
 }
 
@@ -178,7 +196,7 @@ func (r *rig) open() {
 	router.RegisterQuery(service.API())
 	server := httptest.NewServer(router)
 	r.client = cloudformation.New(cloudformation.Options{
-		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
+		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 	r.stop = func() {
@@ -186,6 +204,12 @@ func (r *rig) open() {
 		noError(r.t, service.Close())
 		noError(r.t, kept.Close())
 	}
+}
+
+// close ends the rig, once.
+func (r *rig) close() {
+	r.stop()
+	r.stop = func() {}
 }
 
 // restart ends the service and opens another on what it kept.

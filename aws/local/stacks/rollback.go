@@ -75,7 +75,7 @@ func (s *Service) rollbackCleanup(st *stack) error {
 			}
 		}
 	}
-	ok, err := s.removeAll(st, doomed, func(r *resource) bool { return policies[r] == "Retain" })
+	ok, err := s.removeAll(st, doomed, st.stable(), func(r *resource) bool { return policies[r] == "Retain" })
 	if err != nil {
 		return err
 	}
