@@ -83,10 +83,8 @@ func (s *Service) createCluster(_ context.Context, in *createClusterInput) (*clu
 	if !clusterName.MatchString(name) {
 		return nil, invalid("Cluster name must be 1 to 255 letters, numbers, hyphens and underscores: %s", name)
 	}
-	for _, provider := range in.CapacityProviders {
-		if provider != fargate && provider != fargateSpot {
-			return nil, invalid("The specified capacity provider '%s' was not found. Specify a valid name or ARN and try again.", provider)
-		}
+	if err := checkProviders(in.CapacityProviders); err != nil {
+		return nil, err
 	}
 	if err := checkStrategy(in.DefaultCapacityProviderStrategy, in.CapacityProviders); err != nil {
 		return nil, err
