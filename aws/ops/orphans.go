@@ -32,8 +32,8 @@ type OrphanList struct {
 	Errs    []error // what could not be looked at, and why
 }
 
-// Orphans finds tasks that outlived their attempt: of runs that ended badly,
-// and of earlier attempts of running ones. It asks each cluster once what is
+// Orphans finds tasks that outlived their attempt: of runs that ended badly or
+// were redriven, and of earlier attempts of running ones. It asks each cluster once what is
 // alive, so that runs long over cost no call to ECS.
 func (s *Service) Orphans(ctx context.Context, f OrphanFilter) (OrphanList, error) {
 	if f.Limit <= 0 {
@@ -44,7 +44,7 @@ func (s *Service) Orphans(ctx context.Context, f OrphanFilter) (OrphanList, erro
 		return OrphanList{}, err
 	}
 	list := OrphanList{More: runs.More}
-	suspects := slices.DeleteFunc(runs.Runs, func(r workflow.Run) bool { return r.Status == workflow.Succeeded })
+	suspects := slices.DeleteFunc(runs.Runs, func(r workflow.Run) bool { return r.Status == workflow.Succeeded && r.RedriveCount == 0 })
 	var mu sync.Mutex
 	var closed []Orphan
 	list.addErrs(each(ctx, suspects, func(ctx context.Context, r workflow.Run) error {
