@@ -10,6 +10,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
+	"github.com/stepdeck/stepdeck/infra"
 )
 
 // The parameters of the template that the checks read.
@@ -28,9 +29,6 @@ const (
 	userParameter      = "DatabaseUserParameter"
 	passwordParameter  = "DatabasePasswordParameter"
 )
-
-// container is the name of the task's container in the template.
-const container = "job"
 
 // preflight looks, before a deployment, at what would make its runs fail.
 type preflight struct {
@@ -108,7 +106,7 @@ func (p preflight) input() []Finding {
 	for _, bad := range workflow.CheckManagedInput(doc) {
 		found = append(found, blocker(inputParameter, safe.Line(bad.Error()), next))
 	}
-	preview := workflow.OverridesOf(doc.Compact()).Preview(container)
+	preview := workflow.OverridesOf(doc.Compact()).Preview(infra.Container)
 	if !preview.Fits() {
 		found = append(found, blocker(inputParameter,
 			safe.Linef("the overrides of a run would have about %s characters; ECS takes %s",
@@ -122,10 +120,10 @@ func (p preflight) input() []Finding {
 func secretNames(stack string, values map[string]string) (user, password string) {
 	user, password = values[userParameter], values[passwordParameter]
 	if user == "" {
-		user = "/" + stack + "/db/user"
+		user = infra.UserSecret(stack)
 	}
 	if password == "" {
-		password = "/" + stack + "/db/password"
+		password = infra.PasswordSecret(stack)
 	}
 	return user, password
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/stepdeck/stepdeck/aws/safe"
 )
 
-// Visitor is who watches a deployment of several parts, and decides.
+// Visitor is who watches a deployment of several parts, and decides. All but
+// Confirm may be nil.
 type Visitor struct {
 	// Confirm is asked before each change set is executed, also for an empty
 	// one; an error ends the deployment and discards the plan. again tells that

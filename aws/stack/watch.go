@@ -84,7 +84,7 @@ func (o *operation) load(ctx context.Context) error {
 	}
 }
 
-// watch shows the operation until it has ended.
+// watch shows the operation until it has ended; show may be nil.
 func (o *operation) watch(ctx context.Context, show func(Progress)) (Progress, error) {
 	var p Progress
 	shown := -1
@@ -95,7 +95,9 @@ func (o *operation) watch(ctx context.Context, show func(Progress)) (Progress, e
 		p = progressOf(o.stack, o.events)
 		if len(o.events) != shown {
 			shown = len(o.events)
-			show(p)
+			if show != nil {
+				show(p)
+			}
 		}
 		return p.Done(), nil
 	})

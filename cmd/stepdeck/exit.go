@@ -16,6 +16,7 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitChanges     = 2 // asked for by --exit-code, which ends nothing else with it
 	exitNotFound    = 3
 	exitDenied      = 4
 	exitUnreachable = 5
@@ -27,6 +28,11 @@ const (
 type runFailed struct{ run workflow.Run }
 
 func (e *runFailed) Error() string { return fmt.Sprintf("run %s: %s", e.run.Name, e.run.Status) }
+
+// exitWith ends a command that did what it should with a code that tells something.
+type exitWith struct{ code int }
+
+func (e *exitWith) Error() string { return fmt.Sprintf("ended with code %d", e.code) }
 
 var exitCodes = map[ops.Kind]int{
 	ops.Usage:       exitUsage,
@@ -52,9 +58,12 @@ var kindNames = map[ops.Kind]string{
 // report writes what went wrong to stderr and returns the exit code for it.
 func (a *app) report(ctx context.Context, err error) int {
 	var failed *runFailed
+	var told *exitWith
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &told):
+		return told.code
 	case errors.As(err, &failed):
 		return exitFailed
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):

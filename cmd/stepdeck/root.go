@@ -15,9 +15,9 @@ const about = `stepdeck is the operations console for work that runs as ECS task
 MACHINE is a state machine's name or ARN.
 RUN is a run's ARN, MACHINE/NAME, a NAME, or @latest or @failed (also MACHINE/@latest).
 
-Exit codes: 0 done; 1 the run failed, or AWS would not do it; 2 wrong usage; 3 not found;
-4 denied, or the session has expired; 5 throttled or unreachable; 130 interrupted (what runs
-in AWS goes on).`
+Exit codes: 0 done; 1 the run failed, or AWS would not do it; 2 wrong usage, or changes where
+--exit-code asks for them; 3 not found; 4 denied, or the session has expired; 5 throttled or
+unreachable; 130 interrupted (what runs in AWS goes on).`
 
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
@@ -65,6 +65,7 @@ var commands = []func(*app) *cobra.Command{
 	newCloneCommand,
 	newTokensCommand,
 	newTokenCommand,
+	newStackCommand,
 	newLocalCommand,
 	newIAMCommand,
 	newDoctorCommand,

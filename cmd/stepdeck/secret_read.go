@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/muesli/cancelreader"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/stack"
+)
+
+// valueLimit is the most that is read of standard input: more is no secret.
+const valueLimit = 64 << 10
+
+// readValue reads a value from standard input; a line break at its end is not part of it.
+func (a *app) readValue(ctx context.Context) (stack.Value, error) {
+	reader, err := cancelreader.NewReader(a.in)
+	if err != nil {
+		return stack.Value{}, fmt.Errorf("reading the value: %w", err)
+	}
+	defer func() { _ = reader.Close() }()
+	stop := context.AfterFunc(ctx, func() { reader.Cancel() })
+	defer stop()
+	text, err := io.ReadAll(io.LimitReader(reader, valueLimit))
+	if ctx.Err() != nil {
+		return stack.Value{}, ctx.Err()
+	}
+	if err != nil {
+		return stack.Value{}, fmt.Errorf("reading the value: %w", err)
+	}
+	return stack.NewValue(strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")), nil
+}
+
+// readHidden asks on the terminal for a line that is not shown.
+func (a *app) readHidden(ctx context.Context, question safe.Text) (stack.Value, error) {
+	file, ok := a.in.(*os.File)
+	if !ok {
+		return a.readValue(ctx)
+	}
+	a.say("%s ", question)
+	defer a.say("\n")
+	before, err := term.MakeRaw(file.Fd())
+	if err != nil {
+		return stack.Value{}, fmt.Errorf("hiding what is typed: %w", err)
+	}
+	defer func() { _ = term.Restore(file.Fd(), before) }()
+	reader, err := cancelreader.NewReader(file)
+	if err != nil {
+		return stack.Value{}, fmt.Errorf("reading the value: %w", err)
+	}
+	defer func() { _ = reader.Close() }()
+	stop := context.AfterFunc(ctx, func() { reader.Cancel() })
+	defer stop()
+	line, err := rawLine(bufio.NewReader(reader))
+	if ctx.Err() != nil {
+		return stack.Value{}, ctx.Err()
+	}
+	return stack.NewValue(line), err
+}
+
+// The keys of a terminal in raw mode that do something to the line.
+const (
+	keyInterrupt = 0x03
+	keyEnd       = 0x04
+	keyBackspace = 0x08
+	keyKill      = 0x15
+	keyDelete    = 0x7f
+)
+
+// rawLine reads a line of a terminal in raw mode, which leaves editing to the program.
+func rawLine(r *bufio.Reader) (string, error) {
+	var line []byte
+	for {
+		b, err := r.ReadByte()
+		if err == io.EOF {
+			return string(line), nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("reading the value: %w", err)
+		}
+		switch b {
+		case '\r', '\n':
+			return string(line), nil
+		case keyEnd:
+			if len(line) == 0 {
+				return "", nil
+			}
+		case keyInterrupt:
+			return "", refuse("nothing was changed", safe.Line("it was interrupted"), "run it again")
+		case keyBackspace, keyDelete:
+			_, size := utf8.DecodeLastRune(line)
+			line = line[:len(line)-size]
+		case keyKill:
+			line = line[:0]
+		default:
+			line = append(line, b)
+		}
+	}
+}

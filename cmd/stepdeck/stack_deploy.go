@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/stack"
+)
+
+func newStackDeployCommand(a *app) *cobra.Command {
+	f := stackFlags{}
+	c := &cobra.Command{
+		Use:   "deploy",
+		Short: "Make or update the stack",
+		Long: "Plan, ask, deploy, and watch. A stack that has no image gets the one with the jobs that come with stepdeck,\n" +
+			"built and pushed without Docker. Where something is replaced or deleted, the stack's name is to be typed.\n" +
+			"A failed deployment is rolled back by AWS; the first reason is told, with the way out. Ctrl-C only stops\n" +
+			"watching: the deployment goes on.",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.stackDeploy(c.Context(), f) },
+	}
+	f.register(c)
+	return c
+}
+
+func (a *app) stackDeploy(ctx context.Context, f stackFlags) error {
+	r, err := f.request()
+	if err != nil {
+		return err
+	}
+	s, err := a.stacks(ctx)
+	if err != nil {
+		return err
+	}
+	var builder stack.ImageBuilder
+	if !withoutImage(r) {
+		if builder, err = a.stackBuilder(ctx); err != nil {
+			return err
+		}
+	}
+	state, err := a.bring(ctx, s, r, builder)
+	var stuck *stack.Stuck
+	if errors.As(err, &stuck) && (stuck.Way.Do == stack.RemedyDelete || stuck.Way.Do == stack.RemedyContinueRollback) {
+		if err := a.recover(ctx, s, stuck); err != nil {
+			return err
+		}
+		state, err = a.bring(ctx, s, r, builder)
+	}
+	if err != nil {
+		return a.goesOn(err)
+	}
+	return a.printState(state)
+}
+
+// bring deploys the request and shows how it goes.
+func (a *app) bring(ctx context.Context, s *stack.Service, r stack.Request, b stack.ImageBuilder) (stack.State, error) {
+	tree := a.newTree()
+	defer tree.end()
+	return s.Bring(ctx, r, b, stack.Visitor{
+		Confirm: func(ctx context.Context, p *stack.Plan, again bool) error {
+			tree.rest()
+			return a.confirmPlan(ctx, p, again)
+		},
+		Refused: func(p *stack.Plan) { a.notePlan(p) },
+		Show:    tree.show,
+		Image: func(line safe.Text) {
+			tree.rest()
+			a.note("image: %s", line)
+		},
+	})
+}
+
+// notePlan shows the plan beside the result, which is the deployed stack.
+func (a *app) notePlan(p *stack.Plan) {
+	if a.flags.output != "json" {
+		a.say("%s", a.planText(p))
+	}
+}
+
+// confirmPlan shows the plan and asks. What destroys is confirmed by the
+// stack's name; the second change set of a deployment only then.
+func (a *app) confirmPlan(ctx context.Context, p *stack.Plan, again bool) error {
+	a.notePlan(p)
+	switch {
+	case p.Empty() || again && !p.Destroys():
+		return nil
+	case p.Destroys():
+		return a.confirmName(ctx, p.Stack, safe.Linef("Deploy stack %s, and lose what is replaced or deleted?", p.Stack))
+	case p.Creates:
+		return a.confirm(ctx, safe.Linef("Make stack %s?", p.Stack))
+	default:
+		return a.confirm(ctx, safe.Linef("Deploy these changes to stack %s?", p.Stack))
+	}
+}
+
+// confirmName has the stack's name typed.
+func (a *app) confirmName(ctx context.Context, name string, question safe.Text) error {
+	if a.flags.yes {
+		return nil
+	}
+	if !a.asks {
+		return refuse("this changes things and nobody can be asked", question, "add --yes to do it without asking")
+	}
+	answer, err := a.ask(ctx, safe.Linef("%s Type %s:", question, name))
+	if err != nil {
+		return err
+	}
+	if answer != name {
+		return refuse("nothing was changed", safe.Linef("the answer was not %s", name), "type the stack's name, or add --yes")
+	}
+	return nil
+}
+
+// recover asks for the way out of a stuck stack, and takes it.
+func (a *app) recover(ctx context.Context, s *stack.Service, stuck *stack.Stuck) error {
+	question := safe.Linef("%s Delete it, and deploy anew?", stuck.Way.Sentence)
+	if stuck.Way.Do == stack.RemedyContinueRollback {
+		question = safe.Linef("%s Go on with it now, and then deploy?", stuck.Way.Sentence)
+	}
+	if err := a.confirm(ctx, question); err != nil {
+		return err
+	}
+	tree := a.newTree()
+	defer tree.end()
+	return a.goesOn(s.Recover(ctx, stuck, tree.show))
+}
+
+// goesOn tells, where watching was interrupted, that the operation goes on.
+func (a *app) goesOn(err error) error {
+	var d *stack.Detached
+	if errors.As(err, &d) {
+		a.note("The operation on stack %s goes on in AWS. Watch it with: %s", d.Stack, a.placed("stack status --watch --stack "+d.Stack))
+	}
+	return err
+}

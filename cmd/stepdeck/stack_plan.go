@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/stack"
+)
+
+func newStackPlanCommand(a *app) *cobra.Command {
+	f := stackFlags{}
+	exitCode := false
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what a deployment would change",
+		Long: "Check the template, the parameters and what they name in the account, and show what a deployment would\n" +
+			"change: every resource with its properties before and after, what is replaced or deleted, and permissions\n" +
+			"apart. Nothing is changed. With --exit-code: 0 no changes, 2 changes, everything else a failure.",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			err := a.stackPlan(c.Context(), f, exitCode)
+			if exitCode {
+				return notTwo(err)
+			}
+			return err
+		},
+	}
+	f.register(c)
+	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 2 when there are changes")
+	return c
+}
+
+func (a *app) stackPlan(ctx context.Context, f stackFlags, exitCode bool) error {
+	r, err := f.request()
+	if err != nil {
+		return err
+	}
+	s, err := a.stacks(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := s.Plan(ctx, r)
+	if p != nil && (err == nil || errors.As(err, new(*stack.Refused))) {
+		err = errors.Join(err, a.printPlan(p))
+	}
+	if p != nil {
+		s.Discard(ctx, p)
+	}
+	if err == nil && exitCode && !p.Empty() {
+		return &exitWith{exitChanges}
+	}
+	return err
+}
+
+// printPlan prints the plan; its changes are by their logical IDs.
+func (a *app) printPlan(p *stack.Plan) error {
+	return a.printResult(p, p.Stack, func(w *bytes.Buffer) { a.writePlan(w, p) })
+}
+
+// notTwo keeps the exit code 2 for changes: what else would end with it, ends with 1.
+func notTwo(err error) error {
+	var problem *ops.Problem
+	if errors.As(err, &problem) && problem.Kind == ops.Usage {
+		other := *problem
+		other.Kind = ops.Failed
+		return &other
+	}
+	return err
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/stack"
+)
+
+func newStackStatusCommand(a *app) *cobra.Command {
+	name, watch := "", false
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Show the stack: resources, parameters, outputs, and how it came there",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := a.stacks(c.Context())
+			if err != nil {
+				return err
+			}
+			if watch {
+				if err := a.watchStack(c.Context(), s, name); err != nil {
+					return a.goesOn(err)
+				}
+			}
+			state, err := s.Status(c.Context(), name)
+			if err != nil {
+				return err
+			}
+			return a.printState(state)
+		},
+	}
+	stackNameFlag(c, &name)
+	c.Flags().BoolVarP(&watch, "watch", "w", false, "watch what AWS is at, to its end")
+	return c
+}
+
+func (a *app) watchStack(ctx context.Context, s *stack.Service, name string) error {
+	tree := a.newTree()
+	defer tree.end()
+	_, err := s.Watch(ctx, name, tree.show)
+	return err
+}
+
+// stateView is a stack for programs.
+type stateView struct {
+	Name       string            `json:"name"`
+	ARN        string            `json:"arn"`
+	Status     stack.Status      `json:"status"`
+	Reason     safe.Text         `json:"reason,omitzero"`
+	Created    string            `json:"created"`
+	Updated    string            `json:"updated,omitempty"`
+	Image      string            `json:"image"`
+	Drift      stack.DriftStatus `json:"drift,omitempty"`
+	Failure    *failureView      `json:"failure,omitempty"`
+	Next       string            `json:"next,omitempty"`
+	Parameters []stack.Pair      `json:"parameters"`
+	Outputs    []stack.Output    `json:"outputs"`
+	Resources  []stack.Resource  `json:"resources"`
+}
+
+// failureView is the first thing that went wrong in the last operation.
+type failureView struct {
+	Resource string    `json:"resource"`
+	Reason   safe.Text `json:"reason"`
+	Next     safe.Text `json:"next,omitzero"`
+}
+
+func (a *app) viewState(st stack.State) stateView {
+	now := a.now()
+	v := stateView{
+		Name: st.Stack.Name, ARN: st.Stack.ID, Status: st.Stack.Status, Reason: st.Stack.Reason,
+		Created: stamp(st.Stack.Created, now).String(), Updated: stamp(st.Stack.Updated, now).String(),
+		Image: st.Image, Drift: st.Stack.Drift,
+		Parameters: st.Stack.Parameters, Outputs: st.Stack.Outputs, Resources: st.Resources,
+	}
+	if st.Way != nil {
+		v.Next = a.placed(st.Way.Command).String()
+	}
+	if st.Last.Failed != nil && st.Stack.Status.Failed() {
+		reason, next := stack.Explain(*st.Last.Failed)
+		v.Failure = &failureView{st.Last.Failed.Logical, reason, next}
+	}
+	return v
+}
+
+// printState prints a stack as it is.
+func (a *app) printState(st stack.State) error {
+	v := a.viewState(st)
+	return a.printResult(v, v.Name, func(w *bytes.Buffer) { a.writeState(w, v, st) })
+}
+
+func (a *app) writeState(w *bytes.Buffer, v stateView, st stack.State) {
+	if v.Failure != nil {
+		fmt.Fprintf(w, "%s\n", a.paint(safe.Linef("✖ %s: %s", v.Failure.Resource, v.Failure.Reason), "31"))
+		if !v.Failure.Next.Empty() {
+			fmt.Fprintf(w, "  next: %s\n", v.Failure.Next)
+		}
+	}
+	if st.Way != nil {
+		fmt.Fprintf(w, "%s\n  next: %s\n", st.Way.Sentence, v.Next)
+	}
+	facts := [][2]safe.Text{
+		{safe.Line("stack"), safe.Line(v.Name)},
+		{safe.Line("status"), safe.Line(a.paint(safe.Line(string(v.Status)), resourceLook(v.Status).sgr))},
+		{safe.Line("updated"), safe.Line(v.Updated).Or(safe.Line(v.Created))},
+		{safe.Line("image"), safe.Line(v.Image).Or(safe.Line("none: no run can start before one is pushed"))},
+		{safe.Line("drift"), driftText(st.Stack)},
+		{safe.Line("last"), safe.Linef("%s, took %s", st.Last.Status, span(st.Last.Started, st.Last.Ended, a.now()))},
+	}
+	for _, f := range facts {
+		fmt.Fprintf(w, "%s  %s\n", f[0].Pad(8), f[1])
+	}
+	rows := make([][]cell, 0, len(v.Resources))
+	for _, r := range v.Resources {
+		rows = append(rows, []cell{
+			{text: safe.Line(r.Logical)},
+			{text: safe.Line(strings.TrimPrefix(r.Type, "AWS::"))},
+			{text: safe.Line(string(r.Status)), sgr: resourceLook(r.Status).sgr},
+			{text: r.Physical},
+		})
+	}
+	fmt.Fprintln(w)
+	w.Write(a.drawTable([]string{"RESOURCE", "TYPE", "STATUS", "ID"}, rows))
+	rows = nil
+	for _, p := range v.Parameters {
+		rows = append(rows, cells(safe.Line(p.Name), p.Value))
+	}
+	fmt.Fprintln(w)
+	w.Write(a.drawTable([]string{"PARAMETER", "VALUE"}, rows))
+	fmt.Fprintln(w)
+	w.Write(a.drawTable([]string{"OUTPUT", "VALUE"}, outputRows(v.Outputs)))
+}
+
+func driftText(st stack.Stack) safe.Text {
+	if st.DriftTime.IsZero() {
+		return safe.Line("not looked for: stepdeck stack drift")
+	}
+	return safe.Linef("%s on %s", st.Drift, st.DriftTime.Format("2006-01-02 15:04"))
+}
+
+func outputRows(outputs []stack.Output) [][]cell {
+	rows := make([][]cell, 0, len(outputs))
+	for _, o := range outputs {
+		rows = append(rows, cells(safe.Line(o.Name), o.Value))
+	}
+	return rows
+}
+
+func newStackOutputsCommand(a *app) *cobra.Command {
+	name := ""
+	c := &cobra.Command{
+		Use:   "outputs [OUTPUT]",
+		Short: "Print the stack's outputs, or the value of one",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.stacks(c.Context())
+			if err != nil {
+				return err
+			}
+			outputs, err := s.Outputs(c.Context(), name)
+			if err != nil {
+				return err
+			}
+			if len(args) == 1 {
+				return a.printOutput(outputs, name, args[0])
+			}
+			names := make([]string, len(outputs))
+			for i, o := range outputs {
+				names[i] = o.Name
+			}
+			return a.printList(listing{
+				head: []string{"OUTPUT", "VALUE"}, rows: outputRows(outputs), items: append([]stack.Output{}, outputs...), names: names,
+				empty: "No output.",
+			})
+		},
+	}
+	stackNameFlag(c, &name)
+	return c
+}
+
+// printOutput prints the bare value of one output.
+func (a *app) printOutput(outputs []stack.Output, stackName, name string) error {
+	var known []string
+	for _, o := range outputs {
+		if strings.EqualFold(o.Name, name) {
+			return a.printResult(o, o.Value.String(), func(w *bytes.Buffer) { fmt.Fprintln(w, o.Value) })
+		}
+		known = append(known, o.Name)
+	}
+	return noOutput(stackName, name, known)
+}
