@@ -43,7 +43,7 @@ func (s *Session) explain(err error, service, operation string, input any) error
 	}
 	f := failure{err: err, service: service, operation: operation, target: targetOf(input), session: s}
 	problem := f.problem()
-	problem.Detail = safe.Line(withoutToken(problem.Detail.String(), input))
+	problem.Detail = safe.Line(withoutSecrets(problem.Detail.String(), input))
 	return problem
 }
 

@@ -106,7 +106,7 @@ func (p *passage) record(
 	out, metadata, err := dispatch(ctx, in, next)
 	entry.Result, entry.RequestID = "ok", requestID(metadata, err)
 	if err != nil {
-		entry.Result = withoutToken(err.Error(), in.Parameters)
+		entry.Result = withoutSecrets(err.Error(), in.Parameters)
 	}
 	if werr := p.session.Journal().write(journal, entry); werr != nil {
 		// The change was made: the caller must not take this for its failure.

@@ -61,14 +61,18 @@ func fingerprint(token string) string {
 	return "task token #" + hex.EncodeToString(sum[:6])
 }
 
-// withoutToken takes the call's task token out of a text: AWS quotes values that it refuses.
-func withoutToken(text string, input any) string {
+// withoutSecrets takes the call's task token, or the value of the parameter that it sets, out of a
+// text: AWS quotes values that it refuses.
+func withoutSecrets(text string, input any) string {
 	v := reflect.Indirect(reflect.ValueOf(input))
 	if v.Kind() != reflect.Struct {
 		return text
 	}
 	if token := stringField(v, "TaskToken"); token != "" {
-		return strings.ReplaceAll(text, token, fingerprint(token))
+		text = strings.ReplaceAll(text, token, fingerprint(token))
+	}
+	if value := stringField(v, "Value"); value != "" {
+		text = strings.ReplaceAll(text, value, "***")
 	}
 	return text
 }
