@@ -32,6 +32,8 @@ func runUses() []Use {
 		read(Viewer, containers, "DescribeTasks", "a run's task and how it ended", allow("ecs:DescribeTasks", tasks)),
 		read(Viewer, containers, "DescribeTaskDefinition", "image, size and log group of a task",
 			allow("ecs:DescribeTaskDefinition", everything)),
+		read(Viewer, containers, "ListTaskDefinitions", "which images tasks can be started from",
+			allow("ecs:ListTaskDefinitions", everything)),
 
 		read(Viewer, logs, "GetLogEvents", "a task's log", allow("logs:GetLogEvents", taskLog)),
 		read(Viewer, logs, "StartLiveTail", "a log while it is written", allow("logs:StartLiveTail", taskLog)),

@@ -23,7 +23,7 @@ func (x *stackScreen) remove() tea.Cmd {
 		}
 		return tui.Ask(&tui.Confirm{
 			Title: safe.Linef("Delete stack %s?", d.Stack), Word: d.Stack, Yes: "delete",
-			Targets: []safe.Text{safe.Linef("%d resources are deleted", len(d.Deleted))},
+			Targets: []safe.Text{safe.Linef("resources that are deleted: %d", len(d.Deleted))},
 			Note:    append(kept("kept in AWS, with what is in it:", d.Kept), kept("could not be deleted before, and is kept now:", d.Failed)...),
 			Then: ifAgreed(func() tea.Cmd {
 				return tui.Push(newStackWork(x.c, stackWork{

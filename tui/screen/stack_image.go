@@ -51,7 +51,7 @@ func (x *stackScreen) imagePage(w int) []sheetLine {
 	lines = append(lines, labelled(" here", 14, theme.Text, x.here(), w)...)
 	lines = append(lines, sheetLine{})
 	if n := len(x.image.Unused); n > 0 {
-		lines = append(lines, labelled(" unused", 14, theme.Dim, safe.Linef("%d images that no task definition names", n), w)...)
+		lines = append(lines, labelled(" unused", 14, theme.Dim, safe.Linef("images that no task definition names: %d", n), w)...)
 	}
 	if x.image.Outdated() {
 		lines = append(lines, sheetLine{said(theme.Warning, " enter plans a deployment of the newest image")})

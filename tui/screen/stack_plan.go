@@ -78,8 +78,8 @@ func (x *planScreen) Actions() []tui.Action {
 		return nil
 	}
 	blocked := ""
-	if n := x.blockers(); n > 0 {
-		blocked = safe.Linef("%d checks must be satisfied first: esc, correct what they name, and plan again", n).String()
+	if x.blockers() > 0 {
+		blocked = "the checks stop it: esc, correct what they name, and plan again"
 	}
 	return []tui.Action{
 		{ID: tui.KeyDeploy, Disabled: blocked, Run: x.confirm},

@@ -45,13 +45,13 @@ func (x *planScreen) counted() safe.Text {
 		counts[verbOf(c)]++
 	}
 	var parts []safe.Text
-	for _, verb := range []string{verbAdd, verbModify, verbReplace, verbMayReplace, verbReplaceKept, verbRemove, verbRemoveKept, verbImport} {
+	for _, verb := range changeVerbs {
 		if n := counts[verb]; n > 0 {
 			parts = append(parts, safe.Linef("%d %s", n, verb))
 		}
 	}
 	if n := x.blockers(); n > 0 {
-		parts = append(parts, safe.Linef("%d checks stop it", n))
+		parts = append(parts, safe.Linef("checks that stop it: %d", n))
 	}
 	if len(parts) == 0 {
 		return safe.Line("no changes")
@@ -70,6 +70,11 @@ const (
 	verbRemoveKept  = "taken out and kept"
 	verbImport      = "taken in"
 )
+
+// changeVerbs are in the order in which they are counted: what is lost comes first.
+var changeVerbs = []string{
+	verbRemove, verbReplace, verbMayReplace, verbModify, verbAdd, verbImport, verbReplaceKept, verbRemoveKept,
+}
 
 func verbOf(c stack.Change) string {
 	switch {

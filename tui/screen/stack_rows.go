@@ -65,7 +65,7 @@ func (x *stackScreen) parameterRows() []stackRow {
 		_, pending := x.pending[p.Name]
 		switch {
 		case pending:
-			row.value, row.look = safe.Linef("%s  (was %s)", value, x.deployedValue(p).Or(safe.Line("empty"))), theme.Mark
+			row.value, row.look = safe.Join("  ", presentTexts(safe.Line(value).Or(safe.Line("empty")), x.instead(p))...), theme.Mark
 		case !given:
 			row.value, row.look = safe.Line("needed: enter sets it"), theme.Warning
 		case value == "":
@@ -97,11 +97,15 @@ func (x *stackScreen) valueOf(p template.Parameter) (value string, given bool) {
 	return "", false
 }
 
-func (x *stackScreen) deployedValue(p template.Parameter) safe.Text {
-	if x.state == nil {
-		return safe.Line("not deployed")
+// instead is what a pending value takes the place of.
+func (x *stackScreen) instead(p template.Parameter) safe.Text {
+	switch {
+	case x.state != nil:
+		return safe.Linef("(was %s)", safe.Line(x.state.Stack.Parameter(p.Name)).Or(safe.Line("empty")))
+	case p.Default != nil:
+		return safe.Linef("(default %s)", safe.Line(*p.Default).Or(safe.Line("empty")))
 	}
-	return safe.Line(x.state.Stack.Parameter(p.Name))
+	return safe.Text{}
 }
 
 func stackColumns(s *tui.Scope, tab stackTab) []widget.Column[stackRow] {

@@ -108,7 +108,7 @@ func (x *stackScreen) summary() sheetLine {
 		at = st.Created
 	}
 	if !at.IsZero() {
-		line = append(line, said(theme.Dim, "  since "+agoText(at, x.s.Clock.Now())))
+		line = append(line, said(theme.Dim, "  changed "+agoText(at, x.s.Clock.Now())))
 	}
 	line = append(line, x.imageSpans()...)
 	if st.Drift == stack.Drifted {

@@ -61,7 +61,10 @@ func (x *workScreen) status() sheetLine {
 		line = sheetLine{said(theme.Running, " "+t.Glyph(theme.GlyphRunning)+" "+x.work.what.String())}
 	}
 	line = append(line, said(theme.Dim, "  "+x.elapsed().String()))
-	if x.now.touched > 0 {
+	switch {
+	case x.now.touched > 0 && x.now.done:
+		line = append(line, said(theme.Dim, safe.Linef("   %d of %d resources", x.now.ended, x.now.touched).String()))
+	case x.now.touched > 0:
 		line = append(line, said(theme.Dim, safe.Linef("   %d of %d resources", x.now.ended, max(x.now.touched, x.work.total)).String()))
 	}
 	if x.now.total > 0 {
