@@ -29,6 +29,13 @@ const callerIdentity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.
 // connected returns the ports on a server that gives the answers; an answer with __type is an error.
 func connected(t *testing.T, answers map[string]string) (ops.Ports, *fakeAWS) {
 	t.Helper()
+	s, f := opened(t, answers)
+	return client.New(s), f
+}
+
+// opened is a session on a server that gives the answers.
+func opened(t *testing.T, answers map[string]string) (*session.Session, *fakeAWS) {
+	t.Helper()
 	f := &fakeAWS{answers: answers, requests: map[string]map[string]any{}}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
@@ -38,7 +45,7 @@ func connected(t *testing.T, answers map[string]string) (ops.Ports, *fakeAWS) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client.New(s), f
+	return s, f
 }
 
 func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
