@@ -85,6 +85,12 @@ func (s *Service) remoteBase(ctx context.Context, r Recipe) (v1.Image, error) {
 // privateHost recognises ECR's registries of accounts.
 func privateHost(host string) bool { return strings.Contains(host, ".dkr.ecr.") }
 
+// PrivateBase tells whether the base is in ECR, which wants a login.
+func (r Recipe) PrivateBase() bool {
+	host, _, _ := strings.Cut(r.Base, "/")
+	return r.Dockerfile == nil && privateHost(host)
+}
+
 // layoutBase takes the image of the architecture out of an OCI layout.
 func layoutBase(r Recipe) (v1.Image, error) {
 	index, err := layout.ImageIndexFromPath(r.Base)

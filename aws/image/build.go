@@ -42,7 +42,7 @@ func (s *Service) Build(ctx context.Context, r Recipe, w Watcher) (*Built, error
 	if r.Dockerfile == nil && (r.Base == "" || r.Base == Scratch) {
 		built.Warning = safe.Line("the image has no base: in a container, jobs find no shell and no database client; name one with --base, or build with --file")
 	}
-	w.line("built %s: %s compressed", built.Digest, human(built.Bytes))
+	w.line("built %s: %s compressed", built.Digest, Size(built.Bytes))
 	return built, nil
 }
 
@@ -153,8 +153,8 @@ func set(env []string, name, value string) []string {
 	return append(env, name+"="+value)
 }
 
-// human is a size for people.
-func human(bytes int64) string {
+// Size is a number of bytes for people.
+func Size(bytes int64) string {
 	switch {
 	case bytes < 1e6:
 		return fmt.Sprintf("%d kB", (bytes+999)/1000)

@@ -3,6 +3,7 @@ package image
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -50,6 +51,29 @@ type Status struct {
 // Outdated tells that new tasks run another image than the newest.
 func (s Status) Outdated() bool {
 	return s.Newest != nil && (s.Deployed == nil || s.Deployed.Digest != s.Newest.Digest)
+}
+
+// severities are ECR's, the worst first.
+var severities = []string{"CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"}
+
+// Summary tells what a scan found in a few words, the worst first; "" where there was none.
+func (f Findings) Summary() string {
+	var counts []string
+	for _, severity := range severities {
+		if n := f.Counts[severity]; n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, strings.ToLower(severity)))
+		}
+	}
+	switch {
+	case f.Status == "":
+		return ""
+	case len(counts) > 0:
+		return "scan found " + strings.Join(counts, ", ")
+	case f.Status == "COMPLETE" || f.Status == "ACTIVE":
+		return "scan found nothing"
+	default:
+		return strings.TrimSuffix("scan "+strings.ToLower(strings.ReplaceAll(f.Status, "_", " "))+": "+f.Reason.String(), ": ")
+	}
 }
 
 // Status compares.

@@ -66,6 +66,7 @@ var commands = []func(*app) *cobra.Command{
 	newTokensCommand,
 	newTokenCommand,
 	newStackCommand,
+	newImageCommand,
 	newLocalCommand,
 	newIAMCommand,
 	newDoctorCommand,

@@ -36,7 +36,9 @@ func (a *app) stacks(ctx context.Context) (*stack.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stack.New(client.Stack(s)).WithClock(a.now), nil
+	ports := client.Stack(s)
+	ports.Images = client.Images(s)
+	return stack.New(ports).WithClock(a.now), nil
 }
 
 // placed is a command line without the program's name, with the flags that

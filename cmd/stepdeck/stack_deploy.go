@@ -37,7 +37,7 @@ func (a *app) stackDeploy(ctx context.Context, f stackFlags) error {
 	}
 	var builder stack.ImageBuilder
 	if !withoutImage(r) {
-		if builder, err = a.stackBuilder(ctx); err != nil {
+		if builder, err = a.stackBuilder(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -135,4 +135,19 @@ func (a *app) goesOn(err error) error {
 		a.note("The operation on stack %s goes on in AWS. Watch it with: %s", d.Stack, a.placed("stack status --watch --stack "+d.Stack))
 	}
 	return err
+}
+
+// neededImage builds the image of the request's stack. What that takes is looked
+// for only when it comes to it: most deployments build none.
+type neededImage struct {
+	app     *app
+	request stack.Request
+}
+
+func (n neededImage) EnsureImage(ctx context.Context, repositoryURI string, progress func(safe.Text)) (string, error) {
+	builder, err := n.app.stackBuilder(ctx, n.request)
+	if err != nil {
+		return "", err
+	}
+	return builder.EnsureImage(ctx, repositoryURI, progress)
 }
