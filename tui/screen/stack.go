@@ -61,7 +61,7 @@ type stackScreen struct {
 	// pending are values that the next plan is to have.
 	pending map[string]string
 
-	image     *image.Status
+	image     *imageLook
 	imageErr  error
 	imageRead time.Time
 	drift     *stack.Drift
@@ -118,7 +118,7 @@ func (x *stackScreen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tui.Loaded[stack.State]:
 		return x.took(msg.Value, msg.Err)
-	case tui.Loaded[image.Status]:
+	case tui.Loaded[imageLook]:
 		return x.tookImage(msg.Value, msg.Err)
 	case tui.Loaded[*stack.Plan]:
 		return x.planned(msg.Value, msg.Err)
@@ -165,22 +165,28 @@ func (x *stackScreen) lookAtImage() tea.Cmd {
 	}
 	_, name, _ := strings.Cut(x.repository(), "/")
 	request := image.StatusRequest{Repository: name, Family: x.kit.Name + "-task"}
-	return tui.Load(x.s, "image", loadLimit, func(ctx context.Context) (image.Status, error) {
+	architecture := x.state.Stack.Parameter("CpuArchitecture")
+	return tui.Load(x.s, "image", loadLimit, func(ctx context.Context) (look imageLook, err error) {
 		if x.kit.Local != nil {
-			built, err := x.kit.Local(ctx)
-			if err != nil {
-				return image.Status{}, err
-			}
-			request.Local = built
+			request.Local, look.unbuilt = x.kit.Local(ctx, architecture)
 		}
-		return x.kit.Images.Status(ctx, request)
+		look.Status, err = x.kit.Images.Status(ctx, request)
+		return look, err
 	})
 }
 
-func (x *stackScreen) tookImage(st image.Status, err error) tea.Cmd {
+// imageLook is the image where it is deployed, where it is newest, and here, or why it cannot be
+// built here.
+type imageLook struct {
+	image.Status
+	unbuilt error
+}
+
+func (x *stackScreen) tookImage(look imageLook, err error) tea.Cmd {
 	x.imageRead, x.imageErr = x.s.Clock.Now(), err
-	if err == nil || st.Repository != "" {
-		x.image = &st
+	// What was found of the image stays good where its scan could not be read.
+	if err == nil || look.Repository != "" {
+		x.image = &look
 	}
 	return nil
 }

@@ -209,11 +209,11 @@ func (x *stackScreen) build() tea.Cmd {
 }
 
 func (x *stackScreen) building(repository string) stackWork {
-	pushed := ""
+	pushed, architecture := "", x.state.Stack.Parameter("CpuArchitecture")
 	return stackWork{
 		title: "image", badge: "image", what: safe.Line("the image"), lasting: true,
 		do: func(ctx context.Context, n *workNews) (safe.Text, error) {
-			uri, err := x.kit.Build(ctx, repository, image.Watcher{Line: n.line, Sent: n.sent})
+			uri, err := x.kit.Build(ctx, architecture, repository, image.Watcher{Line: n.line, Sent: n.sent})
 			pushed = uri
 			return safe.Linef("pushed as %s; U on the stack plans its deployment", uri), err
 		},

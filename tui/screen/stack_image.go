@@ -64,6 +64,8 @@ func (x *stackScreen) imagePage(w int) []sheetLine {
 
 func (x *stackScreen) here() safe.Text {
 	switch built := x.image.Local; {
+	case x.image.unbuilt != nil:
+		return safe.Linef("not known: %s", briefly(x.image.unbuilt))
 	case built == nil:
 		return safe.Line("not known")
 	case x.image.LocalPushed:

@@ -35,8 +35,9 @@ type StackKit struct {
 	Name string
 	// Source is the template that is deployed.
 	Source stack.Source
-	// Build makes the console's image and pushes it to a repository; the answer is its URI by
-	// digest. Local makes it and keeps it here, to compare. Either is nil where nothing can be built.
-	Build func(ctx context.Context, repositoryURI string, w image.Watcher) (string, error)
-	Local func(ctx context.Context) (*image.Built, error)
+	// Build makes the image that comes with stepdeck, for a value of the template's
+	// CpuArchitecture, and pushes it to a repository; the answer is its URI by digest. Local makes
+	// it and keeps it here, to compare. Either is nil where nothing can be built.
+	Build func(ctx context.Context, architecture, repositoryURI string, w image.Watcher) (string, error)
+	Local func(ctx context.Context, architecture string) (*image.Built, error)
 }

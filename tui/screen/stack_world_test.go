@@ -137,11 +137,13 @@ type images struct{ *stackWorld }
 
 func (i images) Status(_ context.Context, r image.StatusRequest) (image.Status, error) {
 	i.note("Images %s %s", r.Repository, r.Family)
-	return i.image, nil
+	st := i.image
+	st.Local = r.Local
+	return st, nil
 }
 
 // build takes three seconds.
-func (w *stackWorld) build(ctx context.Context, uri string, watch image.Watcher) (string, error) {
+func (w *stackWorld) build(ctx context.Context, _, uri string, watch image.Watcher) (string, error) {
 	w.note("Build %s", uri)
 	watch.Line(safe.Line("built " + digestNew + ": 42 MB compressed"))
 	for done := int64(0); done <= 42e6; done += 14e6 {
@@ -202,7 +204,7 @@ func deployedStack() *stackWorld {
 		{Logical: "Cluster", Type: "AWS::ECS::Cluster", Status: stack.InSync},
 	}}
 	w.image = image.Status{
-		Repository: repository, LocalPushed: true, Local: &image.Built{Digest: digestNew},
+		Repository: repository, LocalPushed: true,
 		Deployed: &image.Placed{
 			Stored: image.Stored{Digest: digestOld, Bytes: 41e6, Pushed: now.Add(-10 * 24 * time.Hour)}, Image: repository + "@" + digestOld,
 			Findings: image.Findings{Status: "COMPLETE", Counts: map[string]int{"CRITICAL": 1, "MEDIUM": 4}},
@@ -297,6 +299,7 @@ func (w *stackWorld) console(look theme.Options) *Console {
 	}
 	c := newAccount().console(look)
 	c.Stack = StackKit{
+		Local:  func(context.Context, string) (*image.Built, error) { return &image.Built{Digest: digestNew}, nil },
 		Stacks: w, Images: images{w}, Name: "dumps", Build: w.build, Source: stack.Source{Name: "template.yaml", Body: body},
 	}
 	return c
