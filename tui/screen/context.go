@@ -159,6 +159,7 @@ func (x *contextScreen) wanted() string {
 
 // leaveFor starts again in another place.
 func (c *Console) leaveFor(next *Console) tea.Cmd {
+	next.jobs = c.bulks()
 	if next.seat = c.seat; next.seat != nil {
 		next.seat.console = next
 	}

@@ -225,7 +225,7 @@ func (h *homeScreen) Actions() []tui.Action {
 		return nil
 	}
 	none, noMore, noNeeds := "", "", ""
-	if h.current() == nil && h.machine() == nil {
+	if !h.above && h.machine() == nil {
 		none = "there is nothing under the cursor"
 	}
 	if h.next == "" {

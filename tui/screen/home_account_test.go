@@ -38,8 +38,10 @@ type account struct {
 	fail      map[string]error
 	failOf    map[string]error // ListRuns by machine name
 	pause     time.Duration    // that ListRuns takes
-	calls     []string
-	sent      []string
+	// historyPause is how long History takes.
+	historyPause time.Duration
+	calls        []string
+	sent         []string
 }
 
 func newAccount() *account {
@@ -234,6 +236,7 @@ func (a *account) History(_ context.Context, q ops.HistoryQuery) (ops.HistoryPag
 	if err := a.note("History"); err != nil {
 		return ops.HistoryPage{}, err
 	}
+	time.Sleep(a.historyPause)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	events := slices.Clone(a.histories[q.RunARN])

@@ -78,7 +78,7 @@ func (h *homeScreen) listed(p machinePage, err error) tea.Cmd {
 	}
 	h.dropDeleted(p)
 	h.arrange()
-	return tea.Batch(again, h.rest())
+	return tea.Batch(again, h.rest(), h.c.findBulks(h.s))
 }
 
 // dropDeleted takes machines away that a listing of all of them lacks.

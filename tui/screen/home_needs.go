@@ -18,7 +18,8 @@ import (
 type needKind int
 
 const (
-	deadToken needKind = iota
+	bulkAction needKind = iota
+	deadToken
 	failedRuns
 	orphanTask
 )
@@ -31,6 +32,8 @@ type need struct {
 	text  safe.Text
 	count int
 	at    time.Time
+	alike string // the id of the group that failed runs are of
+	bulk  *bulkNeed
 }
 
 // findNeeds gathers what the machines that were read so far need, and tells
@@ -48,6 +51,9 @@ func (h *homeScreen) findNeeds() tea.Cmd {
 	}
 	for _, n := range causes {
 		h.needs = append(h.needs, *n)
+	}
+	for _, b := range h.c.bulkNeeds(h.interrupted) {
+		h.needs = append(h.needs, need{kind: bulkAction, text: b.text(), count: 1, at: b.at(), bulk: &b})
 	}
 	slices.SortFunc(h.needs, func(a, b need) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), b.at.Compare(a.at), cmp.Compare(a.run.ARN, b.run.ARN))
@@ -116,7 +122,7 @@ func addFailures(causes map[triage.Signature]*need, m *machineRow, since time.Ti
 		}
 		n := causes[key]
 		if n == nil {
-			n = &need{kind: failedRuns}
+			n = &need{kind: failedRuns, alike: key.ID()}
 			causes[key] = n
 		}
 		n.count++
@@ -151,6 +157,8 @@ func (h *homeScreen) needLines(w, limit int) []string {
 
 func (n need) sign(t *theme.Theme) theme.Sign {
 	switch n.kind {
+	case bulkAction:
+		return n.bulk.sign(t)
 	case deadToken:
 		return t.Stuck()
 	case orphanTask:

@@ -58,7 +58,7 @@ func (h *homeScreen) problem() error {
 			unseen, of = err, arn
 		}
 	}
-	return unseen
+	return cmp.Or(unseen, h.bulkErr)
 }
 
 // running is how many of the runs read are under way.

@@ -31,16 +31,16 @@ type runsScreen struct {
 	status workflow.Status // what AWS is asked for; empty: all
 	text   string
 	filter filter.Filter
-	cause  *causeGroup  // whose runs are shown alone
-	groups *causeGroups // nil: runs are listed
-	bulk   *bulk
+	group  *runGroup // that the list is restricted to; nil: it is not
 
 	read    time.Time
 	loading bool
 	err     error
 }
 
-func newRuns(c *Console, machine *workflow.Machine) tui.Screen {
+func newRuns(c *Console, machine *workflow.Machine) tui.Screen { return newRunList(c, machine) }
+
+func newRunList(c *Console, machine *workflow.Machine) *runsScreen {
 	return &runsScreen{
 		c: c, machine: machine, limit: firstRuns, rows: map[string]*runRow{},
 		more: map[string]bool{}, grown: map[string]bool{}, seen: map[string]bool{}, trouble: map[string]error{},
@@ -48,8 +48,11 @@ func newRuns(c *Console, machine *workflow.Machine) tui.Screen {
 }
 
 func (r *runsScreen) Title() string {
-	if r.machine == nil {
+	switch {
+	case r.machine == nil:
 		return "all runs"
+	case r.group != nil:
+		return titleOf(r.group.Signature).Truncate(30).String()
 	}
 	return r.machine.Name.String()
 }
@@ -80,10 +83,6 @@ func (r *runsScreen) Update(msg tea.Msg) tea.Cmd {
 		return r.gathered(msg)
 	case tui.Loaded[[]glanced]:
 		return r.glanced(msg.Value)
-	case tui.Loaded[[]caused]:
-		return r.learned(msg.Value)
-	case tui.Loaded[bulkResult]:
-		return r.bulkDone(msg.Value, msg.Err)
 	case tui.Tick:
 		return r.tick(msg.Key)
 	case tea.KeyPressMsg:
@@ -95,20 +94,13 @@ func (r *runsScreen) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (r *runsScreen) tick(key string) tea.Cmd {
-	switch key {
-	case "rest":
+	if key == "rest" {
 		return r.enrich()
-	case "causes":
-		return r.nextCauses()
 	}
 	return r.load(firstRuns)
 }
 
 func (r *runsScreen) key(k tea.KeyPressMsg) tea.Cmd {
-	if r.groups != nil {
-		r.groups.table.Key(k)
-		return nil
-	}
 	if r.table.Key(k) {
 		return r.rest()
 	}
@@ -130,19 +122,17 @@ func (r *runsScreen) SetFilter(text string) error {
 	return nil
 }
 
-// match is what the filter and the chosen group leave.
+// match is what the filter leaves.
 func (r *runsScreen) match() func(*runRow) bool {
-	if r.filter.Empty() && r.cause == nil {
+	if r.filter.Empty() {
 		return nil
 	}
-	return func(row *runRow) bool {
-		return r.filter.Match(row) && (r.cause == nil || r.cause.has(row))
-	}
+	return func(row *runRow) bool { return r.filter.Match(row) }
 }
 
 // refilter looks at the rows again after more is known of them.
 func (r *runsScreen) refilter() {
-	if !r.filter.Empty() || r.cause != nil {
+	if !r.filter.Empty() {
 		r.table.SetFilter(r.match(), false)
 	}
 }
@@ -159,9 +149,6 @@ func (r *runsScreen) Freshness() (read time.Time, loading bool, missing string) 
 
 // current is the run under the cursor.
 func (r *runsScreen) current() *workflow.Run {
-	if r.groups != nil {
-		return nil
-	}
 	row, ok := r.table.Current()
 	if !ok {
 		return nil
@@ -202,7 +189,7 @@ func (r *runsScreen) nextStatus() tea.Cmd {
 	clear(r.rows)
 	clear(r.more)
 	clear(r.grown)
-	r.limit, r.read, r.cause = firstRuns, time.Time{}, nil
+	r.limit, r.read = firstRuns, time.Time{}
 	r.table.SetEmpty(safe.Line("reading…"))
 	r.refilter()
 	r.arrange()

@@ -100,7 +100,6 @@ func (r *runsScreen) preview(w, h int) string {
 		f.add("redrive", theme.Dim, safe.Linef("possible until %s", when(workflow.RedriveEnds(row.run), now)))
 	}
 	f.add("overrides", theme.Text, row.glance.overrides)
-	f.add("action", theme.Info, row.outcome)
 	if row.glanced.IsZero() {
 		f.lines = append(f.lines, t.Paint(theme.Dim, "its history has not been read yet"))
 	}

@@ -35,8 +35,11 @@ type machineRuns struct {
 // load reads the newest runs up to limit.
 func (r *runsScreen) load(limit int) tea.Cmd {
 	r.loading = true
-	if r.machine == nil {
+	switch {
+	case r.machine == nil:
 		return r.loadAll(limit)
+	case r.group != nil:
+		return r.loadGroup()
 	}
 	arn := r.machine.ARN
 	f := ops.RunFilter{MachineARN: arn, Status: r.status, Limit: limit}
@@ -81,8 +84,9 @@ func (r *runsScreen) settled(err error) tea.Cmd {
 		r.table.SetEmpty(r.nothing())
 	}
 	r.arrange()
+	r.markGroup()
 	pace := max(runsPace, time.Duration(len(r.seen))*eachPace)
-	return tea.Batch(tui.Again(r.s, "poll", pace, err), r.rest(), r.nextCauses())
+	return tea.Batch(tui.Again(r.s, "poll", pace, err), r.rest())
 }
 
 // take merges the newest runs of a machine with those that are there.
@@ -105,7 +109,7 @@ func (r *runsScreen) take(read machineRuns) {
 	}
 	for arn, row := range r.rows {
 		gone := machineOf(row.run).ARN == read.machine && !listed[arn] && !row.run.Started.Before(oldest)
-		if gone && now.Sub(row.run.Started) > listLag {
+		if r.group == nil && gone && now.Sub(row.run.Started) > listLag {
 			delete(r.rows, arn)
 		}
 	}
@@ -134,7 +138,7 @@ func (r *runsScreen) put(run workflow.Run) {
 // mergeStarted adds runs that were started from here and that AWS's list does
 // not have yet.
 func (r *runsScreen) mergeStarted(machineARN string, now time.Time) {
-	if r.status != "" && r.status != workflow.Running {
+	if r.group != nil || r.status != "" && r.status != workflow.Running {
 		return
 	}
 	for _, run := range r.c.memory.started {
@@ -154,9 +158,6 @@ func (r *runsScreen) arrange() {
 		return cmp.Or(b.run.Started.Compare(a.run.Started), cmp.Compare(a.run.ARN, b.run.ARN))
 	})
 	r.table.SetRows(rows)
-	if r.groups != nil {
-		r.groups.set(rows)
-	}
 }
 
 // rest waits for the user to rest before rows are looked at.
@@ -164,7 +165,7 @@ func (r *runsScreen) rest() tea.Cmd { return tui.After(r.s, "rest", restTime) }
 
 // enrich looks at some visible rows that are not known well enough.
 func (r *runsScreen) enrich() tea.Cmd {
-	if r.groups != nil || r.s.Busy("glance") {
+	if r.s.Busy("glance") {
 		return nil
 	}
 	now := r.s.Clock.Now()

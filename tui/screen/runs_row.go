@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
-	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/filter"
@@ -19,12 +18,6 @@ type runRow struct {
 	glance  glance
 	glanced time.Time // zero: not read yet
 	failure *workflow.Failure
-	signed  *workflow.Failure // that alike is of
-	alike   triage.Signature
-
-	// outcome is what a bulk action did to the run.
-	outcome safe.Text
-	failed  bool
 
 	text filter.Text
 	why  filter.Text
@@ -40,7 +33,7 @@ func newRunRow(clock tui.Clock, run workflow.Run) *runRow {
 // until it closes or is redriven.
 func (r *runRow) become(run workflow.Run) {
 	if r.run.Status != run.Status || r.run.RedriveCount != run.RedriveCount {
-		r.glance, r.glanced, r.failure, r.outcome = glance{}, time.Time{}, nil, safe.Text{}
+		r.glance, r.glanced, r.failure = glance{}, time.Time{}, nil
 	}
 	r.run = run
 	r.index()
@@ -67,14 +60,6 @@ func (r *runRow) state() safe.Text {
 	return r.glance.where
 }
 
-// signature is what runs that failed for the same cause share.
-func (r *runRow) signature() triage.Signature {
-	if r.signed != r.failure {
-		r.signed, r.alike = r.failure, triage.SignatureOf(machineOf(r.run).ARN, *r.failure)
-	}
-	return r.alike
-}
-
 // endedBy is what is said of an end that gave no error and no cause.
 var endedBy = map[workflow.Status]string{
 	workflow.Failed: "failed without an error", workflow.TimedOut: "timed out", workflow.Aborted: "stopped, no cause given",
@@ -97,14 +82,10 @@ func (r *runRow) reason() safe.Text {
 	return safe.Join(": ", r.failure.Error, brief)
 }
 
-// told is the column that says where the run is or why it failed, what a bulk
-// action did, or why that could not be read.
+// told is the column that says where the run is or why it failed, or why that
+// could not be read.
 func (r *runRow) told() (safe.Text, theme.Role) {
 	switch {
-	case !r.outcome.Empty() && r.failed:
-		return r.outcome, theme.Failed
-	case !r.outcome.Empty():
-		return r.outcome, theme.Info
 	case r.failure != nil && !r.failure.State.Empty():
 		return safe.Join(" "+"at ", r.reason(), r.failure.State), theme.Text
 	case r.failure != nil:

@@ -220,57 +220,6 @@ func TestAllRunsAreReadMachineByMachine(t *testing.T) {
 	})
 }
 
-func TestFailuresAreGroupedByCauseAndRedrivenTogether(t *testing.T) {
-	inRuns(t, 120, 40, func(t *testing.T, a *account, d *tuitest.Driver) {
-		d.Press("c")
-		d.Advance(time.Second)
-		shown(t, d, "3 failed runs by cause", "    2  OutOfMemory: Container killed")
-		d.Press("enter")
-		shown(t, d, "2 of 35 runs", "2 marked", "2026-orders-again")
-		d.Press("D")
-		shown(t, d, "Redrive 2 runs?", "Type 2:")
-		answerDialog(d, "2", "enter")
-		shown(t, d, "redrive: 2 runs done")
-		if got := a.changes(); len(got) != 2 || !strings.HasPrefix(got[0], "RedriveRun 2026-orders") {
-			t.Errorf("sent %q", got)
-		}
-		d.Press("esc", "esc", "esc")
-		shown(t, d, "● RUNNING")
-	})
-}
-
-func TestABulkActionTellsEachRefusalInItsRow(t *testing.T) {
-	inRuns(t, 200, 40, func(t *testing.T, a *account, d *tuitest.Driver) {
-		a.fail["RedriveRun"] = &ops.Problem{Kind: ops.Denied, Title: safe.Line("not allowed: states:RedriveExecution")}
-		d.Press("/")
-		d.Type("status:failed")
-		d.Press("enter", "*", "D")
-		answerDialog(d, "3", "enter")
-		shown(t, d, "0 runs done, 3 refused", "not allowed: states:RedriveExecution")
-	})
-}
-
-func TestStoppingManyAsksForTheirCount(t *testing.T) {
-	inRuns(t, 120, 40, func(t *testing.T, a *account, d *tuitest.Driver) {
-		d.Press("*", "X")
-		shown(t, d, "Stop 35 runs")
-		answerDialog(d, "enter")
-		shown(t, d, "stopped by me@host via stepdeck")
-		answerDialog(d, "enter")
-		shown(t, d, "Stop 2 runs?", "33 of 35 marked runs are left out")
-		answerDialog(d, "3", "enter")
-		if len(a.changes()) != 0 {
-			t.Fatalf("the wrong count was taken: %q", a.changes())
-		}
-		answerDialog(d, "backspace", "2", "enter")
-		d.Advance(5 * time.Second)
-		got := strings.Join(a.changes(), "\n")
-		if strings.Count(got, "StopRun") != 2 || strings.Count(got, "StopTask alive") != 1 {
-			t.Errorf("sent %q", got)
-		}
-	})
-}
-
 func TestRunsTellWhyTheyCannotBeListed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := company()

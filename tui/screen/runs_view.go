@@ -20,9 +20,6 @@ func (r *runsScreen) View(w, h int) string {
 		return fill(nil, w, h)
 	}
 	top := []string{r.bar(w)}
-	if r.groups != nil {
-		top = append(top, r.groups.note(r.s.Theme))
-	}
 	bottom := inPlace(r.s.Theme, r.problem(), w, h, len(r.rows) == 0)
 	return stacked(top, bottom, w, h, func(w, h int) string {
 		if len(r.rows) == 0 && r.problem() != nil {
@@ -33,9 +30,6 @@ func (r *runsScreen) View(w, h int) string {
 }
 
 func (r *runsScreen) list(w, h int) string {
-	if r.groups != nil {
-		return r.groups.table.View(w, h)
-	}
 	if w < previewFrom || h < 4 {
 		return r.table.View(w, h)
 	}
@@ -47,6 +41,8 @@ func (r *runsScreen) nothing() safe.Text {
 	switch {
 	case r.machine != nil && r.machine.Type == workflow.Express:
 		return safe.Line("this is an Express machine: AWS lists no runs of it; look in its log group")
+	case r.group != nil:
+		return r.nothingLeft()
 	case r.status != "":
 		return safe.Linef("no run is %s; f asks for the next status", r.status)
 	}
@@ -69,6 +65,9 @@ func (r *runsScreen) bar(w int) string {
 		}
 	}
 	line := " " + strings.Join(parts, " ")
+	if r.group != nil {
+		line = " " + r.groupBar(t)
+	}
 	shown, all := r.table.Count()
 	count := safe.Count(all).String() + " runs"
 	if r.read.IsZero() {
@@ -80,9 +79,6 @@ func (r *runsScreen) bar(w int) string {
 		count += ", " + t.Paint(theme.Mark, safe.Count(marked).String()+" marked")
 	}
 	line += "   " + count
-	if r.cause != nil {
-		line += "   " + t.Paint(theme.Match, "cause: "+r.cause.title().String())
-	}
 	return fill([]string{line}, w, 1)
 }
 
@@ -92,17 +88,14 @@ func (r *runsScreen) Actions() []tui.Action {
 	if r.s == nil {
 		return nil
 	}
-	if r.groups != nil {
-		return append(r.groupActions(), renewal(r.c, r.s, r.problem())...)
-	}
 	none := ""
 	if r.current() == nil {
 		none = "there is no run under the cursor"
 	}
 	list := []tui.Action{
 		{ID: tui.KeyOpen, Disabled: none, Run: r.open},
-		{ID: tui.KeyStatus, Disabled: r.express(), Run: r.nextStatus},
-		{ID: tui.KeyGroup, Run: r.group},
+		{ID: tui.KeyStatus, Disabled: r.noGroup(), Run: r.nextStatus},
+		{ID: tui.KeyGroup, Disabled: r.noGroup(), Run: r.groups},
 		{ID: tui.KeyMore, Disabled: r.noMore(), Run: r.loadMore},
 		{ID: tui.KeyTokens, Run: func() tea.Cmd { return tui.Push(newTokens(r.c)) }},
 		{ID: tui.KeyMark},
@@ -110,12 +103,9 @@ func (r *runsScreen) Actions() []tui.Action {
 		{ID: tui.KeySort},
 		{ID: tui.KeyReverse},
 	}
-	if r.cause != nil {
-		list = append(list, tui.Action{ID: tui.KeyBack, Run: r.leaveCause})
-	}
-	many := len(r.table.Marked()) > 0
+	marked := r.table.Marked()
 	for _, a := range runActions(r.c, r.s, r.current) {
-		list = append(list, r.adapt(a, many))
+		list = append(list, r.adapt(a, marked))
 	}
 	return append(list, renewal(r.c, r.s, r.problem())...)
 }
@@ -129,15 +119,14 @@ func (r *runsScreen) express() string {
 
 // adapt makes an action one over the marks, and lets a run be started where
 // there is none yet.
-func (r *runsScreen) adapt(a tui.Action, many bool) tui.Action {
-	switch {
-	case a.ID == tui.KeyNew && r.machine != nil:
+func (r *runsScreen) adapt(a tui.Action, marked []*runRow) tui.Action {
+	all := many{c: r.c, s: r.s, runs: runsOf(marked)}
+	if do := all.over(a.ID); do != nil && len(marked) > 0 {
+		a.Disabled, a.Run = "", do
+	}
+	if a.ID == tui.KeyNew && r.machine != nil {
 		a.Disabled = ""
 		a.Run = func() tea.Cmd { return tui.Push(newForm(r.c, FormSpec{Machine: *r.machine})) }
-	case a.ID == tui.KeyRedrive && many:
-		a.Disabled, a.Run = r.noBulk(), r.redriveMarked
-	case a.ID == tui.KeyStop && many:
-		a.Disabled, a.Run = r.noBulk(), r.stopMarked
 	}
 	return a
 }

@@ -201,16 +201,36 @@ func (x *tokensScreen) Actions() []tui.Action {
 	}
 	actions := []tui.Action{
 		{ID: tui.KeyOpen, Disabled: none, Run: x.resolve},
+		{ID: tui.KeyMark},
+		{ID: tui.KeyMarkAll},
 		{ID: tui.KeySort},
 		{ID: tui.KeyReverse},
 	}
+	marked := x.table.Marked()
+	all := many{c: x.c, s: x.s, runs: runsWaiting(marked)}
 	for _, a := range runActions(x.c, x.s, x.current) {
-		if a.ID == tui.KeyToken && none == "" {
+		switch do := all.over(a.ID); {
+		case do != nil && len(marked) > 0:
+			a.Disabled, a.Run = "", do
+		case a.ID == tui.KeyToken && none == "":
 			a.Run = x.choose
 		}
 		actions = append(actions, a)
 	}
 	return append(actions, renewal(x.c, x.s, x.problem())...)
+}
+
+// runsWaiting are the runs that the tokens are of, each once.
+func runsWaiting(rows []*tokenRow) []workflow.Run {
+	var runs []workflow.Run
+	seen := map[string]bool{}
+	for _, row := range rows {
+		if run := row.token.Run; !seen[run.ARN] {
+			seen[run.ARN] = true
+			runs = append(runs, run)
+		}
+	}
+	return runs
 }
 
 // answering is the token under the cursor.

@@ -23,7 +23,6 @@ var otherScreens = map[string]struct {
 }{
 	"tokens":  {func(c *Console, _ *account) tui.Screen { return newTokens(c) }, nil},
 	"token":   {func(c *Console, _ *account) tui.Screen { return newTokens(c) }, []string{"enter"}},
-	"causes":  {func(c *Console, a *account) tui.Screen { return newRuns(c, &a.machines[0]) }, []string{"c"}},
 	"redrive": {func(c *Console, a *account) tui.Screen { return newRuns(c, &a.machines[0]) }, []string{"j", "D"}},
 	"region":  {func(c *Console, _ *account) tui.Screen { return newContext(c, chooseRegion) }, nil},
 }

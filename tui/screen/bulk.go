@@ -1,0 +1,390 @@
+package screen
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
+	"github.com/stepdeck/stepdeck/tui"
+	"github.com/stepdeck/stepdeck/tui/filter"
+	"github.com/stepdeck/stepdeck/tui/theme"
+	"github.com/stepdeck/stepdeck/tui/widget"
+)
+
+// bulkPlanLimit bounds the making of a plan, which may read a page of history of
+// each of 10,000 runs.
+const bulkPlanLimit = 30 * time.Minute
+
+// bulkScreen shows a bulk action from its preview to the result of each item.
+type bulkScreen struct {
+	c       *Console
+	s       *tui.Scope
+	request ops.BulkRequest
+	runs    []workflow.Run // to be planned
+	id      string         // of one that is resumed, or tried again
+	job     *bulkJob       // nil: not begun
+
+	ready    bool // the plan, or what is left, is there
+	items    []ops.BulkItem
+	excluded []ops.Excluded
+	left     ops.BulkProgress // of what was resumed
+	now      bulkNow
+
+	table *widget.Table[*bulkRow]
+	rows  []*bulkRow
+	typed string
+	part  bulkPart
+	text  string
+	match filter.Filter
+	err   error
+}
+
+// newBulk previews what the request would do to the runs.
+func newBulk(c *Console, request ops.BulkRequest, runs []workflow.Run) tui.Screen {
+	return &bulkScreen{c: c, part: everyItem, request: request, runs: runs}
+}
+
+// newBulkLeft previews what is left of one that was interrupted.
+func newBulkLeft(c *Console, left ops.BulkLeft) tui.Screen {
+	return &bulkScreen{c: c, part: everyItem, request: left.Request, id: left.ID}
+}
+
+// newBulkProgress shows a bulk action that is under way.
+func newBulkProgress(c *Console, job *bulkJob) tui.Screen {
+	return &bulkScreen{c: c, part: everyItem, request: job.bulk.Request(), id: job.bulk.ID(), job: job}
+}
+
+func (b *bulkScreen) Title() string {
+	verb := bulkVerbs[b.request.Action]
+	if b.ready {
+		return safe.Linef("%s %s", verb.does, verb.count(len(b.items))).String()
+	}
+	return safe.Linef("%s %s", verb.does, verb.many).String()
+}
+
+func (b *bulkScreen) Capturing() bool { return false }
+
+func (b *bulkScreen) Open(s *tui.Scope) tea.Cmd {
+	b.s = s
+	b.table = bulkTable(s, b.request.Action, true)
+	b.table.SetEmpty(safe.Line("looking at each of them…"))
+	switch {
+	case b.job != nil:
+		b.excluded = b.job.excluded
+		b.take(b.job.bulk.Items(), b.job.bulk.Outcomes())
+		return b.watch()
+	case b.id != "":
+		return b.loadLeft()
+	}
+	return b.plan()
+}
+
+// plan asks what can be done and what not. It changes nothing.
+func (b *bulkScreen) plan() tea.Cmd {
+	b.err = nil
+	c, request, runs := b.c, b.request, b.runs
+	return tui.Load(b.s, "plan", bulkPlanLimit, func(ctx context.Context) (ops.BulkPlan, error) {
+		if request.Action == ops.BulkClone {
+			request.Container = c.containerOf(ctx, runs)
+		}
+		return c.PlanBulk(ctx, request, runs)
+	})
+}
+
+// bulkRest is what a journal tells.
+type bulkRest struct {
+	items    []ops.BulkItem
+	outcomes []ops.BulkOutcome
+	progress ops.BulkProgress
+}
+
+func (b *bulkScreen) loadLeft() tea.Cmd {
+	b.err = nil
+	c, id := b.c, b.id
+	return tui.Load(b.s, "left", loadLimit, func(context.Context) (bulkRest, error) { return c.readBulk(id) })
+}
+
+// readBulk reads a journal and lets go of it.
+func (c *Console) readBulk(id string) (bulkRest, error) {
+	bulk, err := c.ResumeBulk(c.Bulks, id, ops.Rate{})
+	if err != nil {
+		return bulkRest{}, err
+	}
+	return bulkRest{bulk.Items(), bulk.Outcomes(), bulk.Progress()}, bulk.Close()
+}
+
+func (b *bulkScreen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tui.Loaded[ops.BulkPlan]:
+		if b.err = msg.Err; msg.Err == nil {
+			b.request, b.excluded = msg.Value.Request, msg.Value.Excluded
+			b.take(msg.Value.Items, nil)
+		}
+	case tui.Loaded[bulkRest]:
+		if b.err = msg.Err; msg.Err == nil {
+			b.left = msg.Value.progress
+			b.take(msg.Value.items, msg.Value.outcomes)
+		}
+	case tui.Loaded[*bulkJob]:
+		return b.begun(msg.Value, msg.Err)
+	case tui.Batch[bulkNow]:
+		b.went(msg)
+	case tui.Loaded[struct{}]:
+		return b.dropped(msg.Err)
+	case tea.KeyPressMsg:
+		b.key(msg)
+	}
+	return nil
+}
+
+// key takes the digits of the count; all else is the table's.
+func (b *bulkScreen) key(k tea.KeyPressMsg) {
+	switch {
+	case !b.asking():
+	case len(k.Text) == 1 && k.Text[0] >= '0' && k.Text[0] <= '9':
+		if len(b.typed) < 6 {
+			b.typed += k.Text
+		}
+		return
+	case k.String() == "backspace" && b.typed != "":
+		b.typed = b.typed[:len(b.typed)-1]
+		return
+	}
+	b.table.Key(k)
+}
+
+// take shows items, in the order in which they are done, and those left out.
+func (b *bulkScreen) take(items []ops.BulkItem, outcomes []ops.BulkOutcome) {
+	b.ready, b.items = true, items
+	b.rows = b.rows[:0]
+	for i, item := range items {
+		row := newBulkRow(b, i, item)
+		if outcomes != nil {
+			row.outcome = outcomes[i]
+		}
+		b.rows = append(b.rows, row)
+	}
+	for i, x := range b.excluded {
+		row := newBulkRow(b, len(items)+i, x.Item)
+		row.excluded = x.Reason
+		b.rows = append(b.rows, row)
+	}
+	b.table = bulkTable(b.s, b.request.Action, ofSeveral(b.rows))
+	b.arrange()
+}
+
+func (b *bulkScreen) arrange() {
+	for _, row := range b.rows {
+		row.index()
+	}
+	b.table.SetEmpty(safe.Linef("nothing is %s", b.part))
+	b.table.SetRows(slices.Clone(b.rows))
+	b.refilter()
+}
+
+func (b *bulkScreen) refilter() {
+	b.table.SetFilter(func(row *bulkRow) bool { return b.part.has(row) && b.match.Match(row) }, false)
+}
+
+func (b *bulkScreen) Filter() string { return b.text }
+
+// SetFilter shows the items that the text fits.
+func (b *bulkScreen) SetFilter(text string) error {
+	f, err := filter.Parse(text)
+	if err != nil {
+		return err
+	}
+	b.text, b.match = text, f
+	b.refilter()
+	return nil
+}
+
+// asking reports that the count is asked for.
+func (b *bulkScreen) asking() bool { return b.ready && b.job == nil && b.todo() > 0 }
+
+// todo is how many items have no result yet, or failed.
+func (b *bulkScreen) todo() int {
+	if b.id != "" && b.job == nil {
+		return b.left.Open() + b.left.Failed
+	}
+	return len(b.items)
+}
+
+// begin begins once the count is typed; on a protected profile a word is asked
+// for besides.
+func (b *bulkScreen) begin() tea.Cmd {
+	verb := bulkVerbs[b.request.Action]
+	if b.typed != strconv.Itoa(b.todo()) {
+		b.typed = ""
+		return tui.Toast(tui.Warn, safe.Linef("type %d, the number of %s, then enter", b.todo(), verb.many))
+	}
+	if !b.s.Protected {
+		return b.send()
+	}
+	return tui.Ask(&tui.Confirm{
+		Title: safe.Linef("%s %s?", verb.does, verb.count(b.todo())), Targets: []safe.Text{b.s.Where.Profile}, Note: bulkTerms(b.request),
+		Yes: "begin",
+		Then: func(r tui.Result) tea.Cmd {
+			if !r.OK {
+				return nil
+			}
+			return b.send()
+		},
+	})
+}
+
+// send writes the journal, or opens the one that is there.
+func (b *bulkScreen) send() tea.Cmd {
+	c, id, rate, now := b.c, b.id, b.c.bulkRate(b.request.Action), b.s.Clock.Now()
+	plan := ops.BulkPlan{Request: b.request, Items: b.items, Excluded: b.excluded}
+	return tui.Load(b.s, "begin", loadLimit, func(ctx context.Context) (*bulkJob, error) {
+		bulk, err := c.openBulk(id, plan, rate)
+		if err != nil {
+			return nil, err
+		}
+		if ctx.Err() != nil { // the screen was left: nobody would begin it
+			return nil, errors.Join(ctx.Err(), letGo(bulk, id == ""))
+		}
+		return newBulkJob(bulk, plan.Excluded, now), nil
+	})
+}
+
+func (c *Console) openBulk(id string, plan ops.BulkPlan, rate ops.Rate) (*ops.Bulk, error) {
+	if id != "" {
+		return c.ResumeBulk(c.Bulks, id, rate)
+	}
+	return c.BeginBulk(c.Bulks, plan, rate)
+}
+
+// letGo closes a bulk action that was not begun here; one made just now leaves
+// no journal behind.
+func letGo(bulk *ops.Bulk, made bool) error {
+	if made {
+		return bulk.Discard()
+	}
+	return bulk.Close()
+}
+
+func (b *bulkScreen) begun(job *bulkJob, err error) tea.Cmd {
+	if b.err = err; err != nil {
+		return nil
+	}
+	b.job, b.id, b.typed, b.part = job, job.bulk.ID(), "", everyItem
+	return tea.Batch(job.start(b.c, b.s), b.watch())
+}
+
+func (b *bulkScreen) watch() tea.Cmd {
+	b.now, _ = b.job.now()
+	return tui.Stream(b.s, "watch", b.job.watch)
+}
+
+// went takes in what the job has done since.
+func (b *bulkScreen) went(batch tui.Batch[bulkNow]) {
+	if n := len(batch.Items); n > 0 {
+		b.now = batch.Items[n-1]
+		b.err = b.now.err
+	}
+	for i, out := range b.job.bulk.Outcomes() {
+		b.rows[i].outcome = out
+	}
+	b.arrange()
+}
+
+// working reports that items are being done.
+func (b *bulkScreen) working() bool { return b.job != nil && b.now.ended.IsZero() }
+
+// over reports that it has ended with something left to do or to try again.
+func (b *bulkScreen) over() bool {
+	p := b.now.progress
+	return b.job != nil && !b.now.ended.IsZero() && p.Open()+p.Failed > 0
+}
+
+func (b *bulkScreen) pause() tea.Cmd {
+	if b.now.progress.Paused {
+		b.job.bulk.Continue()
+	} else {
+		b.job.bulk.Pause()
+	}
+	return nil
+}
+
+func (b *bulkScreen) stop() tea.Cmd {
+	return tui.Ask(&tui.Confirm{
+		Title: safe.Line("Begin no more of them?"), Yes: "stop here",
+		Note: []safe.Text{safe.Line("What was done stays done. The rest can be resumed from the first screen, or forgotten.")},
+		Then: func(r tui.Result) tea.Cmd {
+			if r.OK {
+				b.job.stop()
+			}
+			return nil
+		},
+	})
+}
+
+// again asks for the count of what is left and of what failed.
+func (b *bulkScreen) again() tea.Cmd {
+	b.left, b.job, b.typed = b.now.progress, nil, ""
+	return nil
+}
+
+// drop forgets what is left.
+func (b *bulkScreen) drop() tea.Cmd {
+	verb := bulkVerbs[b.request.Action]
+	c, id := b.c, b.id
+	return tui.Ask(&tui.Confirm{
+		Title: safe.Linef("Forget the %s left?", verb.count(b.remaining())), Yes: "forget",
+		Note: []safe.Text{safe.Line("They stay as they are. Nothing is sent to AWS.")},
+		Then: func(r tui.Result) tea.Cmd {
+			if !r.OK {
+				return nil
+			}
+			return tui.Load(b.s, "drop", loadLimit, func(context.Context) (struct{}, error) {
+				bulk, err := c.ResumeBulk(c.Bulks, id, ops.Rate{})
+				if err != nil {
+					return struct{}{}, err
+				}
+				return struct{}{}, bulk.Discard()
+			})
+		},
+	})
+}
+
+func (b *bulkScreen) remaining() int {
+	p := b.left
+	if b.job != nil {
+		p = b.now.progress
+	}
+	return p.Open() + p.Failed
+}
+
+func (b *bulkScreen) dropped(err error) tea.Cmd {
+	if b.err = err; err != nil {
+		return nil
+	}
+	return tea.Batch(tui.Pop(), tui.Toast(tui.Done, safe.Line("forgotten; what was done stays done")))
+}
+
+func (b *bulkScreen) View(w, h int) string {
+	if b.s == nil || h <= 0 {
+		return fill(nil, w, h)
+	}
+	top := append(b.head(w, max(2, h/4)), "")
+	bottom := append(b.below(w, h), inPlace(b.s.Theme, b.err, w, h, false)...)
+	if b.asking() {
+		bottom = append(bottom, b.ask())
+	}
+	return stacked(top, bottom, w, h, b.table.View)
+}
+
+func (b *bulkScreen) ask() string {
+	t, verb := b.s.Theme, bulkVerbs[b.request.Action]
+	return " " + t.Paint(theme.Warning, safe.Linef("Type %d to %s %s:", b.todo(), lower(verb.does), plural(b.todo(), "it", "them")).String()) +
+		" " + t.Paint(theme.Strong, b.typed) + t.Paint(theme.Cursor, t.Glyph(theme.GlyphCursor))
+}
