@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"path/filepath"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -87,6 +88,7 @@ func (o *opener) open(ctx context.Context, place screen.Place) (*screen.Console,
 	return &screen.Console{
 		Service: ops.New(portsOn(s, o.state, options.Log), operator()), Who: operator(), Env: o.env, Place: place, Protected: protected,
 		Presets: o.settings.Presets, Watched: o.settings.Watched,
+		Bulks: filepath.Join(o.state, "bulk"), Share: s.Share,
 		Switch: o.open, Profiles: profiles, Regions: session.Regions(), Login: ssoLogin,
 		Identity: func(ctx context.Context) (string, error) {
 			identity, err := s.Identity(ctx)
