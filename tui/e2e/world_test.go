@@ -178,6 +178,7 @@ func (o *opener) open(ctx context.Context, place screen.Place) (*screen.Console,
 	o.current.Store(s)
 	return &screen.Console{
 		Service: ops.New(client.New(s), user), Who: user, Env: o.env, Place: place, Presets: o.folder,
+		Bulks: filepath.Join(o.folder, "bulk"), Share: s.Share,
 		Switch: o.open, Profiles: o.profiles, Regions: session.Regions(),
 	}, nil
 }
