@@ -109,7 +109,7 @@ func (s *stacks) ContinueRollback(ctx context.Context, name, token string) error
 func stackOf(t types.Stack) stack.Stack {
 	out := stack.Stack{
 		ID: aws.ToString(t.StackId), Name: aws.ToString(t.StackName), Status: stack.Status(t.StackStatus),
-		Reason: safe.Line(aws.ToString(t.StackStatusReason)), Description: safe.Line(aws.ToString(t.Description)),
+		Reason:  safe.Line(aws.ToString(t.StackStatusReason)),
 		Created: instant(t.CreationTime), Updated: instant(t.LastUpdatedTime),
 		Protected: aws.ToBool(t.EnableTerminationProtection), Tags: map[string]string{},
 	}

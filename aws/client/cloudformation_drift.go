@@ -30,7 +30,7 @@ func (s *stacks) DriftDetection(ctx context.Context, detection string) (stack.Dr
 		Running: out.DetectionStatus == types.StackDriftDetectionStatusDetectionInProgress,
 		Failed:  out.DetectionStatus == types.StackDriftDetectionStatusDetectionFailed,
 		Reason:  safe.Line(aws.ToString(out.DetectionStatusReason)),
-		Status:  stack.DriftStatus(out.StackDriftStatus), Count: int(aws.ToInt32(out.DriftedStackResourceCount)),
+		Status:  stack.DriftStatus(out.StackDriftStatus),
 	}, nil
 }
 

@@ -71,9 +71,9 @@ func (e *eventSource) operations(ctx context.Context, q stack.EventQuery) (stack
 
 func operationEvent(e types.OperationEvent) stack.Event {
 	out := stack.Event{
-		ID: aws.ToString(e.EventId), Time: instant(e.Timestamp), Operation: aws.ToString(e.OperationId),
-		Token: aws.ToString(e.ClientRequestToken), Logical: aws.ToString(e.LogicalResourceId),
-		Type: aws.ToString(e.ResourceType), Physical: safe.Line(aws.ToString(e.PhysicalResourceId)),
+		ID: aws.ToString(e.EventId), Time: instant(e.Timestamp),
+		Logical: aws.ToString(e.LogicalResourceId),
+		Type:    aws.ToString(e.ResourceType), Physical: safe.Line(aws.ToString(e.PhysicalResourceId)),
 		Status: stack.Status(e.ResourceStatus), Reason: safe.Line(aws.ToString(e.ResourceStatusReason)),
 	}
 	if out.Time.IsZero() {
@@ -100,9 +100,9 @@ func (e *eventSource) events(ctx context.Context, q stack.EventQuery) (stack.Eve
 	page := stack.EventPage{Next: aws.ToString(out.NextToken), Events: make([]stack.Event, 0, len(out.StackEvents))}
 	for _, ev := range out.StackEvents {
 		page.Events = append(page.Events, stack.Event{
-			ID: aws.ToString(ev.EventId), Time: instant(ev.Timestamp), Operation: aws.ToString(ev.OperationId),
-			Token: aws.ToString(ev.ClientRequestToken), Logical: aws.ToString(ev.LogicalResourceId),
-			Type: aws.ToString(ev.ResourceType), Physical: safe.Line(aws.ToString(ev.PhysicalResourceId)),
+			ID: aws.ToString(ev.EventId), Time: instant(ev.Timestamp),
+			Logical: aws.ToString(ev.LogicalResourceId),
+			Type:    aws.ToString(ev.ResourceType), Physical: safe.Line(aws.ToString(ev.PhysicalResourceId)),
 			Status: stack.Status(ev.ResourceStatus), Reason: safe.Line(aws.ToString(ev.ResourceStatusReason)),
 		})
 	}

@@ -45,7 +45,6 @@ func (n *networks) Subnets(ctx context.Context, vpc string) ([]stack.Subnet, err
 		for _, s := range page.Subnets {
 			all = append(all, stack.Subnet{
 				ID: aws.ToString(s.SubnetId), VPC: aws.ToString(s.VpcId), Zone: aws.ToString(s.AvailabilityZone),
-				CIDR: aws.ToString(s.CidrBlock), Name: nameTag(s.Tags), Free: int(aws.ToInt32(s.AvailableIpAddressCount)),
 			})
 		}
 	}

@@ -34,10 +34,7 @@ func (s *secrets) Secret(ctx context.Context, name string) (stack.Secret, error)
 			return stack.Secret{}, err
 		}
 		for _, p := range page.Parameters {
-			return stack.Secret{
-				Name: aws.ToString(p.Name), Type: string(p.Type), KeyID: safe.Line(aws.ToString(p.KeyId)),
-				Version: p.Version, Modified: instant(p.LastModifiedDate),
-			}, nil
+			return stack.Secret{Name: aws.ToString(p.Name), Type: string(p.Type)}, nil
 		}
 	}
 	return stack.Secret{}, &ops.Problem{

@@ -49,19 +49,18 @@ func (s Status) Failed() bool {
 
 // Stack is a stack as it is.
 type Stack struct {
-	ID          string
-	Name        string
-	Status      Status
-	Reason      safe.Text
-	Description safe.Text
-	Created     time.Time
-	Updated     time.Time // zero: never
-	Outputs     []Output
-	Parameters  []Pair
-	Tags        map[string]string
-	Protected   bool // termination protection is on
-	Drift       DriftStatus
-	DriftTime   time.Time // zero: never looked for
+	ID         string
+	Name       string
+	Status     Status
+	Reason     safe.Text
+	Created    time.Time
+	Updated    time.Time // zero: never
+	Outputs    []Output
+	Parameters []Pair
+	Tags       map[string]string
+	Protected  bool // termination protection is on
+	Drift      DriftStatus
+	DriftTime  time.Time // zero: never looked for
 }
 
 // Output is an output of a stack.
@@ -109,15 +108,13 @@ type Resource struct {
 
 // Event is something that happened to a stack or one of its resources.
 type Event struct {
-	ID        string
-	Time      time.Time
-	Operation string // events of one deployment have the same; empty where AWS does not tell
-	Token     string // the client token of the request that caused it; empty where AWS does not tell
-	Logical   string
-	Type      string
-	Physical  safe.Text
-	Status    Status // empty for what a validation or a hook found
-	Reason    safe.Text
+	ID       string
+	Time     time.Time
+	Logical  string
+	Type     string
+	Physical safe.Text
+	Status   Status // empty for what a validation or a hook found
+	Reason   safe.Text
 	// Path is the property that a validation found wrong.
 	Path safe.Text
 }
@@ -203,7 +200,6 @@ type DriftDetection struct {
 	Failed  bool
 	Reason  safe.Text
 	Status  DriftStatus
-	Count   int
 }
 
 // ResourceDrift is how one resource differs from its template.

@@ -120,7 +120,7 @@ func TestAStackThatIsNotOursIsRefused(t *testing.T) {
 func TestAStackInReviewIsPlannedAnew(t *testing.T) {
 	a := newAccount()
 	a.stacks["dumps"] = &stack.Stack{ID: stackID, Name: "dumps", Status: stack.ReviewInProgress}
-	a.sets = []stack.ChangeSet{{ID: "set/old", Name: "stepdeck-20200101-000000-abcdef", Created: t0.AddDate(-6, 0, 0), Execution: "AVAILABLE"}}
+	a.sets = []stack.ChangeSet{{ID: "set/old", Name: "stepdeck-20200101-000000-abcdef", Created: t0.AddDate(-6, 0, 0)}}
 	p, err := a.service().Plan(t.Context(), request())
 	if err != nil || !p.Creates {
 		t.Fatalf("%v, %+v", err, p)

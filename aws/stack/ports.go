@@ -29,15 +29,14 @@ type ChangeSetRequest struct {
 
 // ChangeSet is a change set as far as it is made, with the changes of one page.
 type ChangeSet struct {
-	ID        string
-	Name      string
-	StackID   string
-	Status    ChangeSetStatus
-	Execution string // AVAILABLE when it can be executed
-	Reason    safe.Text
-	Created   time.Time
-	Changes   []Change
-	Next      string // the next page of changes; empty on the last
+	ID      string
+	Name    string
+	StackID string
+	Status  ChangeSetStatus
+	Reason  safe.Text
+	Created time.Time
+	Changes []Change
+	Next    string // the next page of changes; empty on the last
 }
 
 // ChangeSetStatus is how far a change set is made, in CloudFormation's words.
@@ -99,9 +98,7 @@ type VPC struct {
 
 // Subnet is a part of a VPC in one availability zone.
 type Subnet struct {
-	ID, VPC, Zone, CIDR string
-	Name                safe.Text
-	Free                int // addresses that are not in use
+	ID, VPC, Zone string
 }
 
 // Route is where a route table sends a destination.
@@ -142,11 +139,8 @@ type Network interface {
 
 // Secret is a parameter of Systems Manager without its value.
 type Secret struct {
-	Name     string
-	Type     string // SecureString for a secret
-	KeyID    safe.Text
-	Version  int64
-	Modified time.Time
+	Name string
+	Type string // SecureString for a secret
 }
 
 // SecureString is the type of a parameter whose value is encrypted.

@@ -76,7 +76,7 @@ func newAccount() *account {
 		}},
 		secrets: map[string]string{"/dumps/db/user": stack.SecureString, "/dumps/db/password": stack.SecureString},
 		images:  map[string]stack.Image{imageURI: {Digest: digest, Architecture: "amd64"}},
-		next:    stack.ChangeSet{Status: stack.ChangeSetReady, Execution: "AVAILABLE"},
+		next:    stack.ChangeSet{Status: stack.ChangeSetReady},
 		final:   stack.CreateComplete,
 	}
 }

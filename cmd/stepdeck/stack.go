@@ -36,9 +36,7 @@ func (a *app) stacks(ctx context.Context) (*stack.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	ports := client.Stack(s)
-	ports.Images = client.Images(s)
-	return stack.New(ports).WithClock(a.now), nil
+	return stack.New(client.Stack(s)).WithClock(a.now), nil
 }
 
 // placed is a command line without the program's name, with the flags that
