@@ -124,6 +124,8 @@ func TestADefectOfTheShippedStackIsFound(t *testing.T) {
 		{"pull-denied", "ecr:GetAuthorizationToken", "ecr:DescribeImages"},
 		{"pull-denied", "Resource: !GetAtt Repository.Arn", "Resource: !Sub '${Repository.Arn}/*'"},
 		{"secret-denied", ":parameter${DatabasePasswordParameter}\n                    - ", ":parameter/other\n                    - "},
+		{"result-denied", "s3:PutObject, ", ""},
+		{"result-denied", "Resource: !Sub '${Artifacts.Arn}/*'", "Resource: !Sub '${Artifacts.Arn}/inputs/*'"},
 		{"log-denied", "logs:CreateLogStream, ", ""},
 		{"call-denied", "Action: ecs:StopTask", "Action: ecs:DescribeTasks"},
 		{"call-denied", "Action: states:GetExecutionHistory", "Action: states:DescribeExecution"},

@@ -184,3 +184,24 @@ func deniedRevisions(c *checker) {
 		}
 	})
 }
+
+// deniedResults wants the task role to write where the environment sends results: s3:// and a bucket of the template.
+func deniedResults(c *checker) {
+	c.containers(func(r template.Resource, container *yaml.Node) {
+		logical, p, ok := c.role(template.Field(r.Properties, "TaskRoleArn"))
+		if !ok {
+			return
+		}
+		for _, variable := range template.Items(template.Field(container, "Environment")) {
+			place, isS3 := strings.CutPrefix(c.expander.Text(template.Field(variable, "Value")), "s3://")
+			if !isS3 {
+				continue
+			}
+			bucket, prefix, _ := strings.Cut(place, "/")
+			object := "arn:" + c.expander.Partition + ":s3:::" + bucket + "/" + strings.TrimSuffix(prefix, "/") + "/object"
+			if missing := denied(p, []string{"s3:PutObject", "s3:AbortMultipartUpload"}, object, nil); len(missing) > 0 {
+				c.at(variable, "%s may not call %s below s3://%s, so every result is lost; allow it to the role", logical, strings.Join(missing, ", "), place)
+			}
+		}
+	})
+}

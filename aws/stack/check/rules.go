@@ -53,6 +53,7 @@ var rules = []rule{
 	{"pull-denied", Error, deniedPulls},
 	{"secret-denied", Error, deniedSecrets},
 	{"log-denied", Error, deniedLogs},
+	{"result-denied", Error, deniedResults},
 	{"call-denied", Error, deniedCalls},
 	{"revision-denied", Error, deniedRevisions},
 	// trust.go: what roles have too much
