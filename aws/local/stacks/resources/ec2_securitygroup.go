@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -51,14 +52,18 @@ func groupMade(p Properties, id string) Made {
 }
 
 func updateGroup(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
-	if err := changeRules(ctx, env, id, old, p); err != nil {
-		return Made{}, err
+	err := changeRules(ctx, env, id, old, p)
+	if err == nil {
+		err = changeGroupTags(ctx, env, id, old, p)
 	}
-	set, gone := tagLists(old, p)
-	return groupMade(p, id), changeGroupTags(ctx, env, id, set, gone)
+	if err != nil {
+		return Made{}, errors.Join(err, changeRules(ctx, env, id, p, old))
+	}
+	return groupMade(p, id), nil
 }
 
-func changeGroupTags(ctx context.Context, env Env, id string, set []any, gone []string) error {
+func changeGroupTags(ctx context.Context, env Env, id string, old, p Properties) error {
+	set, gone := tagLists(old, p)
 	if len(set) > 0 {
 		if err := env.Invoke(ctx, "ec2", "CreateTags", map[string]any{"ResourceId": []any{id}, "Tag": set}, nil); err != nil {
 			return failed("Ec2", err)
@@ -75,22 +80,26 @@ func changeGroupTags(ctx context.Context, env Env, id string, set []any, gone []
 }
 
 // changeRules authorizes what is new before it revokes what is gone, so that
-// traffic which both allow goes on.
+// traffic which both allow goes on. What is so already is no error.
 func changeRules(ctx context.Context, env Env, id string, old, p Properties) error {
 	for _, side := range []string{"Egress", "Ingress"} {
 		before, after := rulesOf(old, side), rulesOf(p, side)
-		added, revoked := without(after, before), without(before, after)
-		for _, step := range []struct {
-			operation string
-			rules     []any
-		}{{"AuthorizeSecurityGroup" + side, added}, {"RevokeSecurityGroup" + side, revoked}} {
-			if len(step.rules) == 0 {
-				continue
-			}
-			err := env.Invoke(ctx, "ec2", step.operation, map[string]any{"GroupId": id, "IpPermissions": permissions(step.rules)}, nil)
-			if err != nil {
-				return failed("Ec2", err)
-			}
+		err := eachRule(ctx, env, id, "AuthorizeSecurityGroup"+side, without(after, before), "InvalidPermission.Duplicate")
+		if err == nil {
+			err = eachRule(ctx, env, id, "RevokeSecurityGroup"+side, without(before, after), "InvalidPermission.NotFound")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func eachRule(ctx context.Context, env Env, id, operation string, rules []any, already string) error {
+	for _, rule := range rules {
+		request := map[string]any{"GroupId": id, "IpPermissions": []any{permission(rule, true)}}
+		if err := env.Invoke(ctx, "ec2", operation, request, nil); err != nil && codeOf(err) != already {
+			return failed("Ec2", err)
 		}
 	}
 	return nil
@@ -110,14 +119,6 @@ func without(rules, others []any) []any {
 	return slices.DeleteFunc(slices.Clone(rules), func(rule any) bool {
 		return slices.ContainsFunc(others, func(other any) bool { return same(permission(rule, false), permission(other, false)) })
 	})
-}
-
-func permissions(rules []any) []any {
-	var out []any
-	for _, rule := range rules {
-		out = append(out, permission(rule, true))
-	}
-	return out
 }
 
 // permission is a rule as EC2 takes it.

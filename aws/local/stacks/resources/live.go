@@ -51,7 +51,7 @@ func seenList(wanted []any, now any) any {
 		return now
 	}
 	left := slices.Clone(items)
-	var out []any
+	out := []any{}
 	for i, item := range wanted {
 		at := slices.IndexFunc(left, func(other any) bool { return same(seen(item, other), item) })
 		if at < 0 && len(items) == len(wanted) {
