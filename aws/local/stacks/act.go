@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
@@ -95,7 +94,7 @@ func (s *Service) updateStack(ctx context.Context, values url.Values) (any, erro
 	if err != nil {
 		return nil, asRefusal(err)
 	}
-	if unchanged && !strings.HasSuffix(st.Status, "_FAILED") {
+	if unchanged {
 		return nil, refuse("No updates are to be performed.")
 	}
 	onFailure := failRollback

@@ -19,9 +19,12 @@ type changeSet struct {
 	Created                                         time.Time
 	Status, Reason, Execution                       string
 	OnFailure                                       string
-	OperationID                                     string
-	Deployment                                      deployment
-	Changes                                         []change
+	// OperationID is the operation that made the change set, ExecutionID the one that executed it.
+	OperationID, ExecutionID string
+	// Token makes a repeated request give the same change set.
+	Token      string
+	Deployment deployment
+	Changes    []change
 }
 
 // The states of a change set. AWS: ChangeSetStatus and ExecutionStatus.
@@ -69,7 +72,7 @@ func (s *Service) createChangeSet(ctx context.Context, values url.Values) (any, 
 	}
 	cs := &changeSet{
 		Name: f.Get("ChangeSetName"), StackName: f.Get("StackName"), Type: f.Get("ChangeSetType"),
-		Description: f.Get("Description"), OnFailure: f.Get("OnStackFailure"),
+		Description: f.Get("Description"), OnFailure: f.Get("OnStackFailure"), Token: f.Get("ClientToken"), OperationID: newID(),
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,6 +84,12 @@ func (s *Service) createChangeSet(ctx context.Context, values url.Values) (any, 
 	if cs.Type == "UPDATE" {
 		before = st
 	}
+	if other := s.existing(st, cs.Name); other != nil {
+		if cs.Token != "" && other.Token == cs.Token {
+			return createdChangeSet{ID: other.ID, StackID: other.StackID}, nil
+		}
+		return nil, wire.Errorf("AlreadyExistsException", "ChangeSet %s cannot be created due to a mismatch with existing attribute Template", cs.Name)
+	}
 	target, _, problem := s.read(f, before, false)
 	var transform *transformError
 	if problem != nil && !errors.As(problem, &transform) {
@@ -88,10 +97,11 @@ func (s *Service) createChangeSet(ctx context.Context, values url.Values) (any, 
 	}
 	if st == nil {
 		st = s.newStack(cs.StackName)
+		st.Operation = operation{ID: cs.OperationID, Type: opChangeSet}
 		s.setStatus(st, reviewing, reasonUser)
 	}
 	cs.ID, cs.StackID, cs.StackName, cs.Created = s.arn("changeSet", cs.Name), st.ID, st.Name, s.opts.Clock.Now()
-	cs.OperationID, cs.Deployment = newID(), target
+	cs.Deployment = target
 	st.Past = append(st.Past, past{ID: cs.OperationID, Type: opChangeSet})
 	s.fill(cs, st, problem)
 	s.changeSets[cs.ID] = cs
@@ -155,12 +165,17 @@ func (s *Service) changeSetStack(cs *changeSet) (*stack, error) {
 		}
 		return nil, nil
 	}
-	for _, other := range s.changeSets {
-		if other.StackID == st.ID && other.Name == cs.Name && !other.executed() {
-			return nil, wire.Errorf("AlreadyExistsException", "ChangeSet %s cannot be created due to a mismatch with existing attribute Template", cs.Name)
+	return st, nil
+}
+
+// existing is the stack's change set of a name that was not executed; nil: there is none.
+func (s *Service) existing(st *stack, name string) *changeSet {
+	for _, cs := range s.changeSets {
+		if st != nil && cs.StackID == st.ID && cs.Name == name && !cs.executed() {
+			return cs
 		}
 	}
-	return st, nil
+	return nil
 }
 
 // updatable refuses an update in a state that allows none.
@@ -181,6 +196,9 @@ func (s *Service) executeChangeSet(_ context.Context, values url.Values) (any, e
 		return nil, err
 	}
 	st := s.stacks[cs.StackID]
+	if token := f.Get("ClientRequestToken"); token != "" && cs.executed() && st.Operation.ChangeSet == cs.ID && st.Operation.Token == token {
+		return struct{}{}, nil
+	}
 	if cs.Execution != executeAvailable {
 		status := cs.Status
 		if cs.Status == created {
@@ -202,9 +220,10 @@ func (s *Service) executeChangeSet(_ context.Context, values url.Values) (any, e
 		return nil, err
 	}
 	cs.Execution, st.ChangeSet = executeInProgress, cs.ID
-	s.saveChangeSet(cs)
 	s.dropChangeSets(st, cs.ID)
 	s.begin(st, op, status, reasonUser)
+	cs.ExecutionID = st.Operation.ID
+	s.saveChangeSet(cs)
 	return struct{}{}, nil
 }
 

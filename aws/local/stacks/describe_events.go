@@ -111,13 +111,13 @@ func (s *Service) describeEvents(_ context.Context, values url.Values) (any, err
 	f := form{Values: values}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st, id, err := s.eventSource(f)
+	st, ids, err := s.eventSource(f)
 	if err != nil {
 		return nil, err
 	}
 	onlyFailed := f.yes("Filters.FailedEvents")
 	events, next, err := s.eventPage(st, f.Get("NextToken"), func(e event) bool {
-		return (id == "" || e.OperationID == id) && (!onlyFailed || failed(e))
+		return (len(ids) == 0 || slices.Contains(ids, e.OperationID)) && (!onlyFailed || failed(e))
 	})
 	if err != nil {
 		return nil, err
@@ -129,29 +129,32 @@ func (s *Service) describeEvents(_ context.Context, values url.Values) (any, err
 	return out, nil
 }
 
-// eventSource is whose events are asked for: a stack, and one of its
-// operations or all (id is empty).
-func (s *Service) eventSource(f form) (st *stack, id string, err error) {
-	id = f.Get("OperationId")
+// eventSource is whose events are asked for: a stack, and some of its
+// operations or all (none is named).
+func (s *Service) eventSource(f form) (st *stack, operations []string, err error) {
+	id := f.Get("OperationId")
+	if id != "" {
+		operations = []string{id}
+	}
 	switch {
 	case f.Get("ChangeSetName") != "":
 		cs, err := s.changeSetOf(f.Get("ChangeSetName"), f.Get("StackName"))
 		if err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
-		return s.stacks[cs.StackID], cs.OperationID, nil
+		return s.stacks[cs.StackID], []string{cs.OperationID, cs.ExecutionID}, nil
 	case f.Get("StackName") != "":
 		st, err = s.need(f.Get("StackName"))
-		return st, id, err
+		return st, operations, err
 	case id == "":
-		return nil, "", refuse("One of StackName, ChangeSetName or OperationId must be specified.")
+		return nil, nil, refuse("One of StackName, ChangeSetName or OperationId must be specified.")
 	}
 	for _, st := range s.stacks {
 		if slices.ContainsFunc(st.Past, func(p past) bool { return p.ID == id }) {
-			return st, id, nil
+			return st, operations, nil
 		}
 	}
-	return nil, "", &wire.Error{Code: "OperationNotFoundException", Message: "Operation [" + id + "] does not exist", Status: 404}
+	return nil, nil, &wire.Error{Code: "OperationNotFoundException", Message: "Operation [" + id + "] does not exist", Status: 404}
 }
 
 func (e event) described(st *stack) describedOperationEvent {

@@ -68,12 +68,9 @@ func (st *stack) described() describedStack {
 	d := st.current()
 	out := describedStack{
 		ID: st.ID, Name: st.Name, ChangeSet: st.ChangeSet, Description: d.Description, Parameters: list(parametersOf(d)),
-		CreationTime: at(st.Created), DeletionTime: at(st.Deleted), Status: st.Status, Reason: st.Reason,
+		CreationTime: at(st.Created), LastUpdatedTime: at(st.Updated), DeletionTime: at(st.Deleted), Status: st.Status, Reason: st.Reason,
 		DisableRollback: st.Operation.OnFailure == failNothing, NotificationARNs: list(d.NotificationARNs), Capabilities: list(d.Capabilities),
 		RoleARN: d.RoleARN, Tags: list(d.Tags), TerminationProtection: st.Protected, Drift: st.Drift.described(), LastOperations: st.operations(),
-	}
-	if st.Updated.After(st.Created) {
-		out.LastUpdatedTime = at(st.Updated)
 	}
 	for _, o := range st.Outputs {
 		out.Outputs.Items = append(out.Outputs.Items, describedOutput(o))

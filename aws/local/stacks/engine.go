@@ -16,6 +16,9 @@ var errHalted = errors.New("local AWS is stopping")
 // The caller holds the lock.
 func (s *Service) begin(st *stack, op operation, status, reason string) {
 	op.ID, op.Started = newID(), s.opts.Clock.Now()
+	if st.Status != "" && op.Type != opDelete {
+		st.Updated = op.Started
+	}
 	st.Operation = op
 	st.Past = append(st.Past, past{ID: op.ID, Type: op.Type})
 	s.setStatus(st, status, reason)

@@ -102,9 +102,7 @@ func (s *Service) succeed(st *stack, t *evaluate.Template, active []string) {
 		}
 	}
 	st.Deployed = st.Operation.Target
-	st.Updated = s.opts.Clock.Now()
 	if st.Operation.Type == opCreate {
-		st.Updated = st.Created
 		s.end(st, "CREATE_COMPLETE", "")
 		return
 	}

@@ -76,10 +76,8 @@ func (s *Service) changeSetOf(name, stackName string) (*changeSet, error) {
 	if st == nil {
 		return nil, refuse("Stack [%s] does not exist", stackName)
 	}
-	for _, cs := range s.changeSets {
-		if cs.StackID == st.ID && cs.Name == name && !cs.executed() {
-			return cs, nil
-		}
+	if cs := s.existing(st, name); cs != nil {
+		return cs, nil
 	}
 	return nil, noChangeSet(name)
 }

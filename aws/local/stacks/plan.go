@@ -40,7 +40,7 @@ type planner struct {
 	changes []change
 }
 
-// plan is what the target changes, in order of the logical IDs. same tells
+// plan is what the target changes, in order of the logical IDs. unchanged tells
 // that nothing at all would change, also not outputs and tags. The caller
 // holds the lock.
 func (s *Service) plan(st *stack, target deployment) (changes []change, unchanged bool, err error) {
@@ -75,7 +75,8 @@ func (s *Service) plan(st *stack, target deployment) (changes []change, unchange
 		return nil, false, err
 	}
 	slices.SortFunc(p.changes, func(a, b change) int { return strings.Compare(a.Logical, b.Logical) })
-	unchanged = len(p.changes) == 0 && slices.Equal(outputs, st.Outputs) && slices.Equal(target.Tags, st.Deployed.Tags) && st.stable()
+	unchanged = len(p.changes) == 0 && slices.Equal(outputs, st.Outputs) && slices.Equal(target.Tags, st.Deployed.Tags) &&
+		st.stable() && !strings.HasSuffix(st.Status, "_FAILED")
 	return p.changes, unchanged, nil
 }
 
@@ -190,11 +191,11 @@ func (p *planner) detail(declared evaluate.Resource, d difference) detail {
 	if evaluate.IsUnknown(d.After) {
 		out.Evaluation = "Dynamic"
 	}
-	out.Source, out.Entity = p.cause(declared.Properties[out.Name])
+	out.Source, out.Entity = p.cause(evaluate.Below(declared.Properties, d.Path))
 	return out
 }
 
-// cause is why a property's value changes: by a resource that it names, by a
+// cause is why a value changes: by a resource that it names, by a
 // parameter, or because the template says something else.
 func (p *planner) cause(raw any) (source, entity string) {
 	references := evaluate.References(raw)

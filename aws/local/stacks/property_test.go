@@ -201,6 +201,9 @@ func (h *history) deploy(step int, template string, disableRollback bool) string
 	if err != nil {
 		h.rt.Fatal(err)
 	}
+	if rapid.Bool().Draw(h.rt, "restart at once") {
+		h.r.restart()
+	}
 	status := string(h.r.settled(h.id).StackStatus)
 	defer func() { h.halfway = strings.HasSuffix(status, "_FAILED") }()
 	if status == "UPDATE_COMPLETE" && !h.halfway || status == "CREATE_COMPLETE" {
@@ -236,6 +239,8 @@ func (h *history) asAnnounced(changes []types.Change, events []string) {
 	}
 	slices.Sort(want)
 	slices.Sort(got)
+	// What a restart interrupted is begun, and told, once more.
+	got = slices.Compact(got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		h.rt.Errorf("not what was announced: %s", diff)
 	}

@@ -119,7 +119,17 @@ func (w *world) delete(_ context.Context, _ resources.Env, id string, _ resource
 func (w *world) read(_ context.Context, _ resources.Env, id string, _ resources.Properties) (resources.Properties, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err := w.failing("read " + logicalOf(id)); err != nil {
+		return nil, err
+	}
 	return maps.Clone(w.live[id]), nil
+}
+
+// remove takes a thing away behind the stack's back.
+func (w *world) remove(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.live, id)
 }
 
 func (w *world) ids() []string {
@@ -137,7 +147,9 @@ func (w *world) value(id string) any {
 func (w *world) set(id, name string, value any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.live[id][name] = value
+	if w.live[id][name] = value; value == nil {
+		delete(w.live[id], name)
+	}
 }
 
 func (w *world) kinds() map[string]resources.Kind {

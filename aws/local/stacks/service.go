@@ -76,6 +76,12 @@ func (s *Service) Recover() {
 			s.start(st)
 		}
 	}
+	for _, d := range s.detections {
+		if d.Status == detecting {
+			d.Status, d.Reason = detectionFailed, "Local AWS was stopped while it detected drift."
+			s.put(detectionBucket, d.ID, d)
+		}
+	}
 }
 
 // Close waits for the resources that are being made; the rest of an operation

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -41,6 +42,31 @@ func References(value any) []Reference {
 	}
 	return nil
 }
+
+// Below is the part of a value that a JSON pointer leads to, or the function
+// on the way there that decides it; nil where there is none.
+func Below(value any, pointer string) any {
+	for _, part := range strings.Split(pointer, "/")[1:] {
+		switch whole := value.(type) {
+		case map[string]any:
+			if _, _, ok := call(whole); ok {
+				return value
+			}
+			value = whole[unescape.Replace(part)]
+		case []any:
+			index, err := strconv.Atoi(part)
+			if err != nil || index >= len(whole) {
+				return nil
+			}
+			value = whole[index]
+		default:
+			return value
+		}
+	}
+	return value
+}
+
+var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
 // call is the intrinsic function that an object is.
 func call(object map[string]any) (name string, argument any, ok bool) {

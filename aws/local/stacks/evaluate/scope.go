@@ -51,18 +51,22 @@ func (e *Evaluation) Layers() ([][]string, error) {
 			active[logical] = r
 		}
 	}
-	for logical, r := range active {
-		for _, ref := range e.used(r.Properties) {
-			if _, declared := e.template.Resources[ref.Name]; !declared || ref.Condition {
-				continue
-			}
-			if _, there := active[ref.Name]; !there {
-				return nil, unresolvedIn("Resources", []string{ref.Name})
-			}
+	for _, logical := range slices.Sorted(maps.Keys(active)) {
+		if err := e.checkUsed("Resources", active[logical].Properties); err != nil {
+			return nil, err
 		}
-		active[logical] = r
 	}
 	return layers(active)
+}
+
+// checkUsed refuses references to resources that do not exist under the conditions.
+func (e *Evaluation) checkUsed(block string, value any) error {
+	for _, ref := range e.used(value) {
+		if r, declared := e.template.Resources[ref.Name]; declared && !ref.Condition && !e.holds(r.Condition) {
+			return unresolvedIn(block, []string{ref.Name})
+		}
+	}
+	return nil
 }
 
 // Properties are a resource's properties with no function left.
@@ -91,6 +95,9 @@ func (e *Evaluation) Outputs() ([]Resolved, error) {
 		declared := e.template.Outputs[key]
 		if !e.holds(declared.Condition) {
 			continue
+		}
+		if err := e.checkUsed("Outputs", declared.Value); err != nil {
+			return nil, err
 		}
 		value, err := e.resolveText(declared.Value)
 		if err != nil {

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -59,6 +60,9 @@ func New(document map[string]any) (*Template, error) {
 	if err := known(document, sections, "Invalid template property or properties [%s]"); err != nil {
 		return nil, err
 	}
+	if err := noNull("", document); err != nil {
+		return nil, err
+	}
 	r := reader{}
 	t := &Template{
 		Version:     r.text(document["AWSTemplateFormatVersion"], "AWSTemplateFormatVersion"),
@@ -87,6 +91,27 @@ func New(document map[string]any) (*Template, error) {
 		return nil, invalid("Template format error: At least one Resources member must be defined.")
 	}
 	return t, t.check()
+}
+
+// noNull refuses a value that is not there.
+func noNull(path string, value any) error {
+	switch value := value.(type) {
+	case nil:
+		return invalid("[%s] 'null' values are not allowed in templates", path)
+	case []any:
+		for i, item := range value {
+			if err := noNull(fmt.Sprintf("%s/%d", path, i), item); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			if err := noNull(path+"/"+name, value[name]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Transforms are the macros that a document declares.
