@@ -136,7 +136,8 @@ func (s *Service) start(t *task, c *container) error {
 		MemoryBytes: memoryLimit(t, over, d), StopTimeout: stopTimeout(d),
 		User: d.User, WorkingDirectory: d.WorkingDirectory,
 		ReadOnlyRoot: d.ReadonlyRootFilesystem != nil && *d.ReadonlyRootFilesystem,
-		Output:       c.output,
+		Volumes:      d.writableFolders(), DropCapabilities: d.droppedCapabilities(),
+		Output: c.output,
 	})
 	if err != nil {
 		return err

@@ -27,19 +27,30 @@ type authorizationOutput struct {
 }
 
 func (s *Service) getAuthorizationToken(context.Context, *struct{}) (*authorizationOutput, error) {
-	password := rand.Text()
+	password, end := s.newLogin()
+	token := base64.StdEncoding.EncodeToString([]byte(loginUser + ":" + password))
+	return &authorizationOutput{[]authorization{{token, wire.Seconds(end), s.opts.Endpoint}}}, nil
+}
+
+// Login gives a user and a password for Handler, for those inside local AWS who pull.
+func (s *Service) Login() (user, password string) {
+	password, _ = s.newLogin()
+	return loginUser, password
+}
+
+// newLogin makes a password and forgets those whose end was long ago.
+func (s *Service) newLogin() (password string, end time.Time) {
 	now := s.opts.Clock.Now()
+	password, end = rand.Text(), now.Add(loginLife)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for old, end := range s.logins {
-		if !end.After(now) {
+	for old, over := range s.logins {
+		if over.Add(loginLife).Before(now) {
 			delete(s.logins, old)
 		}
 	}
-	end := now.Add(loginLife)
 	s.logins[password] = end
-	token := base64.StdEncoding.EncodeToString([]byte(loginUser + ":" + password))
-	return &authorizationOutput{[]authorization{{token, wire.Seconds(end), s.opts.Endpoint}}}, nil
+	return password, end
 }
 
 // How a request's login stands.

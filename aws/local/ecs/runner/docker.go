@@ -21,39 +21,36 @@ const (
 	startPoll  = 20 * time.Millisecond
 )
 
+// DockerOptions say where images come from.
+type DockerOptions struct {
+	// Registry is the host in the names of images that Mirror serves; empty for none.
+	Registry string
+	// Mirror is HOST:PORT, on loopback: engines speak to other hosts with TLS only.
+	Mirror string
+	// Login gives a user and a password for Mirror.
+	Login func() (user, password string)
+}
+
 // Docker runs each container with the docker command. Containers share the
 // network of this computer, so that they reach local AWS on loopback.
 type Docker struct {
 	command string
+	options DockerOptions
 }
 
 // NewDocker looks for the docker command and asks for its engine.
-func NewDocker(ctx context.Context) (*Docker, error) {
+func NewDocker(ctx context.Context, options DockerOptions) (*Docker, error) {
 	path, err := exec.LookPath("docker")
 	if err != nil {
 		return nil, fmt.Errorf("tasks cannot run with Docker: %w; install it or run tasks as processes", err)
 	}
-	d := &Docker{command: path}
+	d := &Docker{command: path, options: options}
 	ctx, cancel := context.WithTimeout(ctx, dockerCall)
 	defer cancel()
 	if _, err := d.call(ctx, "version", "--format", "{{.Server.Version}}"); err != nil {
 		return nil, fmt.Errorf("tasks cannot run with Docker: no engine answers: %w; start it or run tasks as processes", err)
 	}
 	return d, nil
-}
-
-// Pull takes the image from this computer or else from its registry.
-func (d *Docker) Pull(ctx context.Context, image string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, dockerPull)
-	defer cancel()
-	id, err := d.call(ctx, "image", "inspect", "--format", "{{.Id}}", "--", image)
-	if err == nil {
-		return id, nil
-	}
-	if _, err := d.call(ctx, "pull", "--quiet", "--", image); err != nil {
-		return "", err
-	}
-	return d.call(ctx, "image", "inspect", "--format", "{{.Id}}", "--", image)
 }
 
 // Start creates the container and attaches to it.
@@ -104,17 +101,24 @@ func (d *Docker) create(ctx context.Context, spec Spec) (string, error) {
 	if err := os.WriteFile(file, lines.Bytes(), 0o600); err != nil {
 		return "", fmt.Errorf("write the environment: %w", err)
 	}
-	return d.callWith(ctx, inherited, append(args, arguments(spec)...)...)
+	return d.callWith(ctx, inherited, append(args, d.arguments(spec)...)...)
 }
 
-func arguments(spec Spec) []string {
-	args := []string{"--stop-timeout", strconv.Itoa(int(spec.StopTimeout / time.Second))}
+func (d *Docker) arguments(spec Spec) []string {
+	args := []string{"--pull", "never", "--stop-timeout", strconv.Itoa(int(spec.StopTimeout / time.Second))}
 	if spec.MemoryBytes > 0 {
 		limit := strconv.FormatInt(spec.MemoryBytes, 10)
 		args = append(args, "--memory", limit, "--memory-swap", limit)
 	}
 	if spec.ReadOnlyRoot {
 		args = append(args, "--read-only")
+	}
+	for _, folder := range spec.Volumes {
+		// A volume without a name goes with its container. It takes over the image's folder, with its owner.
+		args = append(args, "--volume", folder)
+	}
+	for _, capability := range spec.DropCapabilities {
+		args = append(args, "--cap-drop", capability)
 	}
 	if spec.User != "" {
 		args = append(args, "--user", spec.User)
@@ -127,7 +131,7 @@ func arguments(spec Spec) []string {
 		args = append(args, "--entrypoint", spec.EntryPoint[0])
 		command = append(spec.EntryPoint[1:len(spec.EntryPoint):len(spec.EntryPoint)], command...)
 	}
-	return append(append(args, "--", spec.Image), command...)
+	return append(append(args, "--", d.local(spec.Image)), command...)
 }
 
 func (d *Docker) call(ctx context.Context, args ...string) (string, error) {

@@ -20,7 +20,7 @@ const image = "stepdeck-test/job:1"
 // docker is a runner with the image of testdata/job in its engine.
 func docker(t *testing.T) *runner.Docker {
 	t.Helper()
-	d, err := runner.NewDocker(t.Context())
+	d, err := runner.NewDocker(t.Context(), runner.DockerOptions{})
 	if err != nil {
 		t.Skipf("the Docker runner is tested only where an engine answers: %v", err)
 	}

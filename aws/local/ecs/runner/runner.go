@@ -24,10 +24,14 @@ type Spec struct {
 	MemoryBytes int64
 	// StopTimeout is how long the container is given between SIGTERM and SIGKILL.
 	StopTimeout time.Duration
-	// User, WorkingDirectory and ReadOnlyRoot are the definition's; only Docker
-	// honours them.
+	// User, WorkingDirectory, ReadOnlyRoot and the two below are the
+	// definition's; only Docker honours them.
 	User, WorkingDirectory string
 	ReadOnlyRoot           bool
+	// Volumes are the folders that outlast no task and may be written to.
+	Volumes []string
+	// DropCapabilities are those of the kernel's that the container is without.
+	DropCapabilities []string
 	// Output takes stdout and stderr in the order written. A Write that blocks
 	// holds the container back.
 	Output io.Writer
