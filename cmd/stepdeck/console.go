@@ -84,8 +84,13 @@ func (o *opener) open(ctx context.Context, place screen.Place) (*screen.Console,
 	if o.env == nil {
 		o.env = &tui.Env{ReadOnly: options.ReadOnly, Protected: protected, Where: place.Where()}
 	}
+	kit, err := stackKit(s)
+	if err != nil {
+		return nil, err
+	}
 	o.current.Store(s)
 	return &screen.Console{
+		Stack:   kit,
 		Service: ops.New(portsOn(s, o.state, options.Log), operator()), Who: operator(), Env: o.env, Place: place, Protected: protected,
 		Presets: o.settings.Presets, Watched: o.settings.Watched,
 		Bulks: filepath.Join(o.state, "bulk"), Share: s.Share,

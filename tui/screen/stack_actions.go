@@ -124,10 +124,30 @@ func (x *stackScreen) noNewest() string {
 	return x.noPlan()
 }
 
-// plan has the checks and a change set made.
+// plan has a plan made; for a first deployment it asks what is to become of leftovers.
 func (x *stackScreen) plan() tea.Cmd {
+	if !x.absent {
+		return x.makePlan(false)
+	}
+	return tui.Ask(&tui.Choice{
+		Title: safe.Linef("Plan the first deployment of stack %s", x.kit.Name),
+		Options: []tui.Option{
+			{Label: safe.Line("make everything new"), Help: safe.Line("it fails where a repository or a bucket of its names exists")},
+			{Label: safe.Line("take in what an earlier stack left"), Help: safe.Line("a deleted stack of this name keeps its repository and its bucket")},
+		},
+		Then: func(r tui.Result) tea.Cmd {
+			if !r.OK {
+				return nil
+			}
+			return x.makePlan(r.Choice == 1)
+		},
+	})
+}
+
+// makePlan has the checks and a change set made.
+func (x *stackScreen) makePlan(adopt bool) tea.Cmd {
 	x.refused = nil
-	request := stack.Request{Stack: x.kit.Name, Source: x.kit.Source, Parameters: maps.Clone(x.pending)}
+	request := stack.Request{Stack: x.kit.Name, Source: x.kit.Source, Parameters: maps.Clone(x.pending), Adopt: adopt}
 	return tui.Load(x.s, "plan", planLimit, func(ctx context.Context) (*stack.Plan, error) {
 		return x.kit.Stacks.Plan(ctx, request)
 	})

@@ -129,6 +129,7 @@ func TestChecksThatFailKeepAPlanFromBeingDeployed(t *testing.T) {
 		w.plan = stack.Plan{Stack: "dumps", Creates: true, Findings: []stack.Finding{blocker}}
 		w.why = &stack.Refused{Blockers: []stack.Finding{blocker}}
 		d.Press("U")
+		answerDialog(d, "enter")
 		shown(t, d, "checks that stop it: 1", "The secret does not exist.", "stepdeck secret set /dumps/db/password")
 		d.Press("U")
 		shown(t, d, "the checks stop it: esc")
@@ -255,6 +256,10 @@ func TestAFirstDeploymentIsFilledIn(t *testing.T) {
 		d.Press("backspace", "backspace", "backspace")
 		d.Type("24")
 		d.Press("enter", "U")
+		answerDialog(d, "down", "enter")
+		if !w.asked[0].Adopt {
+			t.Error("what an earlier stack left is not taken in")
+		}
 		got := w.asked[0].Parameters
 		if got["TaskCpu"] != "512" || got["FreshnessHours"] != "24" || len(got) != 2 {
 			t.Errorf("planned with %v", got)
