@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 
@@ -31,7 +32,7 @@ func (s *Service) createStack(ctx context.Context, values url.Values) (any, erro
 	if s.find(name) != nil {
 		return nil, wire.Errorf("AlreadyExistsException", "Stack [%s] already exists", name)
 	}
-	target, _, err := s.read(f, nil, true)
+	target, err := s.read(f, nil, true)
 	if err != nil {
 		return nil, asRequestError(err)
 	}
@@ -66,7 +67,8 @@ func failureOf(f form) (string, error) {
 
 // asRequestError is a template's fault as an operation without a change set tells it.
 func asRequestError(err error) error {
-	if transform, ok := err.(*transformError); ok { //nolint:errorlint // read does not wrap it
+	var transform *transformError
+	if errors.As(err, &transform) {
 		return refuse("%s", transform.Error())
 	}
 	return err
@@ -86,7 +88,7 @@ func (s *Service) updateStack(ctx context.Context, values url.Values) (any, erro
 	if err := updatable(st); err != nil {
 		return nil, err
 	}
-	target, _, err := s.read(f, st, true)
+	target, err := s.read(f, st, true)
 	if err != nil {
 		return nil, asRequestError(err)
 	}

@@ -236,7 +236,12 @@ func TestEventsComeInPagesThatStayInPlace(t *testing.T) {
 	second, err := r.client.DescribeStackEvents(ctx, &cloudformation.DescribeStackEventsInput{StackName: &id, NextToken: first.NextToken})
 	noError(t, err)
 	var got []string
+	ids := map[string]bool{}
 	for _, e := range append(first.StackEvents, second.StackEvents...) {
+		if ids[*e.EventId] {
+			t.Errorf("%s is the ID of two events", *e.EventId)
+		}
+		ids[*e.EventId] = true
 		got = append(got, *e.LogicalResourceId+" "+string(e.ResourceStatus))
 	}
 	var want []string

@@ -90,7 +90,7 @@ func (s *Service) createChangeSet(ctx context.Context, values url.Values) (any, 
 		}
 		return nil, wire.Errorf("AlreadyExistsException", "ChangeSet %s cannot be created due to a mismatch with existing attribute Template", cs.Name)
 	}
-	target, _, problem := s.read(f, before, false)
+	target, problem := s.read(f, before, false)
 	var transform *transformError
 	if problem != nil && !errors.As(problem, &transform) {
 		return nil, problem

@@ -176,6 +176,28 @@ func TestATransformThatFailsFailsTheChangeSet(t *testing.T) {
 	}
 }
 
+func TestAStackUnderReviewIsDeleted(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	in := &cloudformation.CreateChangeSetInput{
+		StackName: aws.String("s"), ChangeSetName: aws.String("c"), ChangeSetType: types.ChangeSetTypeCreate, TemplateBody: aws.String(pair),
+	}
+	made, err := r.client.CreateChangeSet(ctx, in)
+	noError(t, err)
+	_, err = r.client.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: made.StackId})
+	noError(t, err)
+	if stack := r.settled(*made.StackId); stack.StackStatus != types.StackStatusDeleteComplete {
+		t.Errorf("the stack is %s", stack.StackStatus)
+	}
+	_, err = r.client.DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: made.Id})
+	refused(t, err, "ChangeSetNotFound", "does not exist")
+	again, err := r.client.CreateChangeSet(ctx, in)
+	noError(t, err)
+	if *again.StackId == *made.StackId {
+		t.Error("the name has the deleted stack again")
+	}
+}
+
 func TestTheLifeOfChangeSets(t *testing.T) {
 	r := newRig(t)
 	ctx := t.Context()

@@ -3,6 +3,7 @@ package stacks
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/url"
 	"regexp"
@@ -131,29 +132,29 @@ func (s *Service) checkTypes(t *evaluate.Template) error {
 // read is the deployment that a request asks for; st is the stack that it
 // would change, nil for a new one. direct tells that no change set comes
 // before the resources are made. The caller holds the lock.
-func (s *Service) read(f form, st *stack, direct bool) (deployment, *evaluate.Template, error) {
+func (s *Service) read(f form, st *stack, direct bool) (deployment, error) {
 	d := deployment{Capabilities: f.texts("Capabilities"), NotificationARNs: f.texts("NotificationARNs"), RoleARN: f.Get("RoleARN")}
 	var err error
 	if d.Original, err = f.templateText(st); err != nil {
-		return d, nil, err
+		return d, err
 	}
 	var t *evaluate.Template
 	var transforms []string
 	if d.Processed, t, transforms, err = s.process(d.Original); err != nil {
-		return d, nil, err
+		return d, err
 	}
 	if err := checkCapabilities(t, d.Capabilities, direct && len(transforms) > 0); err != nil {
-		return d, nil, err
+		return d, err
 	}
 	if d.Parameters, err = readParameters(f, t, st); err != nil {
-		return d, nil, err
+		return d, err
 	}
 	d.Description = t.Description
 	d.Tags = f.tags()
 	if len(d.Tags) == 0 && st != nil && !f.Has("Tags") {
 		d.Tags = st.current().Tags
 	}
-	return d, t, checkTags(d.Tags)
+	return d, checkTags(d.Tags)
 }
 
 func readParameters(f form, t *evaluate.Template, st *stack) (map[string]string, error) {
@@ -202,7 +203,8 @@ func checkTags(tags []tag) error {
 
 // asRefusal is what is wrong with a template as the API answers it.
 func asRefusal(err error) error {
-	if invalid, ok := err.(*evaluate.Invalid); ok { //nolint:errorlint // evaluate does not wrap it
+	var invalid *evaluate.Invalid
+	if errors.As(err, &invalid) {
 		return refuse("%s", invalid.Message)
 	}
 	return err

@@ -5,12 +5,10 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/local/stacks/evaluate"
 )
-
-// changesPage is how many changes one answer has.
-const changesPage = 100
 
 type describedChangeSet struct {
 	ID               string `xml:"ChangeSetId"`
@@ -80,7 +78,7 @@ func (s *Service) describeChangeSet(_ context.Context, values url.Values) (any, 
 	if err != nil {
 		return nil, err
 	}
-	changes, next, err := page(cs.Changes, f.Get("NextToken"), changesPage)
+	changes, next, err := page(cs.Changes, f.Get("NextToken"))
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +170,7 @@ func (s *Service) listChangeSets(_ context.Context, values url.Values) (any, err
 		if order := a.Created.Compare(b.Created); order != 0 {
 			return order
 		}
-		return compareText(a.ID, b.ID)
+		return strings.Compare(a.ID, b.ID)
 	})
 	var out listedChangeSets
 	for _, cs := range found {

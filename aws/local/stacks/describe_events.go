@@ -10,9 +10,6 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
-// eventsPage is how many events one answer has.
-const eventsPage = 100
-
 type describedEvent struct {
 	ID         string `xml:"EventId"`
 	StackID    string `xml:"StackId"`
@@ -73,7 +70,7 @@ func (s *Service) eventPage(st *stack, token string, keep func(event) bool) (cut
 		if e.Number >= before || !keep(e) {
 			continue
 		}
-		if len(cut) == eventsPage {
+		if len(cut) == pageSize {
 			return cut, fmt.Sprintf("before-%d", cut[len(cut)-1].Number), nil
 		}
 		cut = append(cut, e)

@@ -118,9 +118,6 @@ type listedResources struct {
 	NextToken string                  `xml:",omitempty"`
 }
 
-// resourcesPage is how many resources one answer has.
-const resourcesPage = 100
-
 func (s *Service) listStackResources(_ context.Context, values url.Values) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,7 +125,7 @@ func (s *Service) listStackResources(_ context.Context, values url.Values) (any,
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := page(logicals(st), values.Get("NextToken"), resourcesPage)
+	found, next, err := page(logicals(st), values.Get("NextToken"))
 	if err != nil {
 		return nil, err
 	}

@@ -8,9 +8,6 @@ import (
 	"strings"
 )
 
-// stacksPage is how many stacks one answer has. AWS: ListStacks gives 100.
-const stacksPage = 100
-
 type describedStack struct {
 	ID                    string `xml:"StackId"`
 	Name                  string `xml:"StackName"`
@@ -95,7 +92,7 @@ func (s *Service) describeStacks(_ context.Context, values url.Values) (any, err
 		out.Stacks.Items = []describedStack{st.described()}
 		return out, nil
 	}
-	found, next, err := page(s.newestFirst(func(st *stack) bool { return st.Deleted.IsZero() }), values.Get("NextToken"), stacksPage)
+	found, next, err := page(s.newestFirst(func(st *stack) bool { return st.Deleted.IsZero() }), values.Get("NextToken"))
 	for _, st := range found {
 		out.Stacks.Items = append(out.Stacks.Items, st.described())
 	}
@@ -111,12 +108,10 @@ func (s *Service) newestFirst(keep func(*stack) bool) []*stack {
 		}
 	}
 	slices.SortFunc(found, func(a, b *stack) int {
-		return cmp.Or(b.Created.Compare(a.Created), compareText(a.ID, b.ID))
+		return cmp.Or(b.Created.Compare(a.Created), strings.Compare(a.ID, b.ID))
 	})
 	return found
 }
-
-func compareText(a, b string) int { return strings.Compare(a, b) }
 
 type listedStack struct {
 	ID              string `xml:"StackId"`
@@ -142,7 +137,7 @@ func (s *Service) listStacks(_ context.Context, values url.Values) (any, error) 
 	statuses := form{Values: values}.texts("StackStatusFilter")
 	found, next, err := page(s.newestFirst(func(st *stack) bool {
 		return len(statuses) == 0 || slices.Contains(statuses, st.Status)
-	}), values.Get("NextToken"), stacksPage)
+	}), values.Get("NextToken"))
 	if err != nil {
 		return nil, err
 	}

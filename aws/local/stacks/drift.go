@@ -59,10 +59,10 @@ type propertyDifference struct {
 
 // detection is one search for drift.
 type detection struct {
-	ID, StackID, StackName string
-	Status, Reason, Drift  string
-	Drifted                int
-	At                     time.Time
+	ID, StackID           string
+	Status, Reason, Drift string
+	Drifted               int
+	At                    time.Time
 }
 
 // The states of a detection. AWS: DetectionStatus.

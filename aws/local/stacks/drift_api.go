@@ -33,7 +33,7 @@ func (s *Service) detectStackDrift(_ context.Context, values url.Values) (any, e
 			return nil, refuse("Resource %s does not exist for stack %s", logical, st.Name)
 		}
 	}
-	d := &detection{ID: newID(), StackID: st.ID, StackName: st.Name, Status: detecting, At: s.opts.Clock.Now()}
+	d := &detection{ID: newID(), StackID: st.ID, Status: detecting, At: s.opts.Clock.Now()}
 	s.detections[d.ID] = d
 	s.put(detectionBucket, d.ID, d)
 	s.detect(d, st, only)
@@ -101,7 +101,7 @@ func (s *Service) describeStackResourceDrifts(_ context.Context, values url.Valu
 			found = append(found, r)
 		}
 	}
-	found, next, err := page(found, f.Get("NextToken"), resourcesPage)
+	found, next, err := page(found, f.Get("NextToken"))
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,9 @@ var errHalted = errors.New("local AWS is stopping")
 // begin makes op the stack's operation, tells its first status, and starts it.
 // The caller holds the lock.
 func (s *Service) begin(st *stack, op operation, status, reason string) {
-	op.ID, op.Started = newID(), s.opts.Clock.Now()
+	op.ID = newID()
 	if st.Status != "" && op.Type != opDelete {
-		st.Updated = op.Started
+		st.Updated = s.opts.Clock.Now()
 	}
 	st.Operation = op
 	st.Past = append(st.Past, past{ID: op.ID, Type: op.Type})

@@ -40,7 +40,7 @@ func (s *Service) tell(st *stack, e event) {
 	e.Number, e.At = st.Events, s.opts.Clock.Now()
 	e.ID = newID()
 	if e.Type != stackType {
-		e.ID = e.Logical + "-" + e.Status + "-" + e.At.UTC().Format(stamp)
+		e.ID = e.Logical + "-" + e.Status + "-" + e.ID
 	}
 	e.OperationID, e.Operation, e.Token = st.Operation.ID, st.Operation.Type, st.Operation.Token
 	s.put(eventBucket, eventKey(st.ID, e.Number), e)

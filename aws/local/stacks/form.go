@@ -74,8 +74,11 @@ func (f form) tags() []tag {
 // refuse is a ValidationError, the error that CloudFormation has for most.
 func refuse(format string, args ...any) error { return wire.Errorf("ValidationError", format, args...) }
 
+// pageSize is how many items one answer has. AWS: ListStacks gives 100.
+const pageSize = 100
+
 // page cuts the items after the token, which is how many came before.
-func page[T any](items []T, token string, size int) (cut []T, next string, err error) {
+func page[T any](items []T, token string) (cut []T, next string, err error) {
 	from := 0
 	if token != "" {
 		if _, err := fmt.Sscanf(token, "page-%d", &from); err != nil || from < 0 || from > len(items) {
@@ -83,8 +86,8 @@ func page[T any](items []T, token string, size int) (cut []T, next string, err e
 		}
 	}
 	items = items[from:]
-	if len(items) > size {
-		return items[:size], fmt.Sprintf("page-%d", from+size), nil
+	if len(items) > pageSize {
+		return items[:pageSize], fmt.Sprintf("page-%d", from+pageSize), nil
 	}
 	return items, "", nil
 }

@@ -101,8 +101,7 @@ type operation struct {
 	// Removed are the resources that the target no longer has.
 	Removed []string
 	// Force skips what a deletion cannot delete.
-	Force   bool
-	Started time.Time
+	Force bool
 }
 
 // phase is what the engine does next.

@@ -144,7 +144,7 @@ func (s *Service) remove(st *stack, r *resource) bool {
 // removalOrder puts each resource before those that it needs. Resources of
 // several templates may need each other in a circle: then the order is as given.
 func removalOrder(doomed []*resource) []*resource {
-	var made []*resource
+	var order []*resource
 	seen := map[*resource]bool{}
 	var visit func(r *resource)
 	visit = func(r *resource) {
@@ -157,11 +157,11 @@ func removalOrder(doomed []*resource) []*resource {
 				visit(other)
 			}
 		}
-		made = append(made, r)
+		order = append(order, r)
 	}
 	for _, r := range doomed {
 		visit(r)
 	}
-	slices.Reverse(made)
-	return made
+	slices.Reverse(order)
+	return order
 }

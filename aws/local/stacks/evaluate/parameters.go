@@ -94,14 +94,14 @@ func (t *Template) Values(given map[string]string) (map[string]string, error) {
 	return values, nil
 }
 
-// IsList tells whether a reference to the parameter gives a list.
-func (p Parameter) IsList() bool {
+// isList tells whether a reference to the parameter gives a list.
+func (p Parameter) isList() bool {
 	return p.Type == "CommaDelimitedList" || strings.HasPrefix(p.Type, "List<")
 }
 
 // value is what a reference to the parameter gives.
 func (p Parameter) value(text string) any {
-	if !p.IsList() {
+	if !p.isList() {
 		return text
 	}
 	list := []any{}
@@ -112,7 +112,7 @@ func (p Parameter) value(text string) any {
 }
 
 func (p Parameter) items(text string) []string {
-	if !p.IsList() {
+	if !p.isList() {
 		return []string{text}
 	}
 	if text == "" {
