@@ -10,13 +10,13 @@ import (
 func checked(k Kind, properties shape) Kind {
 	create, update := k.Create, k.Update
 	k.Create = func(ctx context.Context, env Env, logical string, p Properties) (Made, error) {
-		if found := properties.problems("#", map[string]any(p)); len(found) > 0 {
+		if found := properties.problems("#", p); len(found) > 0 {
 			return Made{}, refused("Properties validation failed for resource " + logical + " with message:\n" + strings.Join(found, "\n"))
 		}
 		return create(ctx, env, logical, settled(properties, p))
 	}
 	k.Update = func(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
-		if found := properties.problems("#", map[string]any(p)); len(found) > 0 {
+		if found := properties.problems("#", p); len(found) > 0 {
 			return Made{}, handled("Model validation failed ("+strings.Join(found, "; ")+")", invalid)
 		}
 		return update(ctx, env, id, settled(properties, old), settled(properties, p))
@@ -30,7 +30,7 @@ type refused string
 func (r refused) Error() string { return string(r) }
 
 func settled(properties shape, p Properties) Properties {
-	out, _ := properties.settled(map[string]any(p)).(map[string]any)
+	out, _ := properties.settled(p).(map[string]any)
 	return out
 }
 

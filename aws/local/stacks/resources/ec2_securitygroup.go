@@ -37,14 +37,16 @@ func createGroup(ctx context.Context, env Env, logical string, p Properties) (Ma
 		"GroupName": physical(env, logical, p, "GroupName", longestGroup), "GroupDescription": p["GroupDescription"], "VpcId": p["VpcId"],
 		"TagSpecification": []any{map[string]any{"ResourceType": "security-group", "Tag": p["Tags"]}},
 	}
-	var made struct{ GroupId string }
+	var made struct {
+		ID string `json:"GroupId"`
+	}
 	if err := env.Invoke(ctx, "ec2", "CreateSecurityGroup", request, &made); err != nil {
 		return Made{}, failed("Ec2", err)
 	}
-	if err := changeRules(ctx, env, made.GroupId, Properties{"SecurityGroupEgress": []any{everywhere}}, p); err != nil {
-		return Made{}, takeBack(ctx, err, env, "ec2", "DeleteSecurityGroup", map[string]any{"GroupId": made.GroupId})
+	if err := changeRules(ctx, env, made.ID, Properties{"SecurityGroupEgress": []any{everywhere}}, p); err != nil {
+		return Made{}, takeBack(ctx, err, env, "ec2", "DeleteSecurityGroup", map[string]any{"GroupId": made.ID})
 	}
-	return groupMade(p, made.GroupId), nil
+	return groupMade(p, made.ID), nil
 }
 
 func groupMade(p Properties, id string) Made {
@@ -168,10 +170,12 @@ func deleteGroup(ctx context.Context, env Env, id string, _ Properties) error {
 func readGroup(ctx context.Context, env Env, id string, p Properties) (Properties, error) {
 	var found struct {
 		SecurityGroups []struct {
-			GroupName, Description, VpcId string
-			IpPermissions                 []any
-			IpPermissionsEgress           []any
-			Tags                          []any
+			Name        string `json:"GroupName"`
+			Description string
+			VPC         string `json:"VpcId"`
+			Ingress     []any  `json:"IpPermissions"`
+			Egress      []any  `json:"IpPermissionsEgress"`
+			Tags        []any
 		}
 	}
 	err := env.Invoke(ctx, "ec2", "DescribeSecurityGroups", map[string]any{"GroupId": []any{id}}, &found)
@@ -183,9 +187,9 @@ func readGroup(ctx context.Context, env Env, id string, p Properties) (Propertie
 	}
 	live := found.SecurityGroups[0]
 	return observed(p, Properties{
-		"GroupName": live.GroupName, "GroupDescription": live.Description, "VpcId": live.VpcId, "Tags": live.Tags,
-		"SecurityGroupEgress":  liveRules(live.IpPermissionsEgress, "Destination"),
-		"SecurityGroupIngress": liveRules(live.IpPermissions, "Source"),
+		"GroupName": live.Name, "GroupDescription": live.Description, "VpcId": live.VPC, "Tags": live.Tags,
+		"SecurityGroupEgress":  liveRules(live.Egress, "Destination"),
+		"SecurityGroupIngress": liveRules(live.Ingress, "Source"),
 	}), nil
 }
 

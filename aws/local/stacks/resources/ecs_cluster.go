@@ -36,7 +36,7 @@ func createCluster(ctx context.Context, env Env, logical string, p Properties) (
 	case there != nil: // ECS itself gives the cluster that is there
 		return Made{}, exists(clusterType, "ClusterName", name)
 	}
-	request, _ := clusterShape.request(map[string]any(p)).(map[string]any)
+	request, _ := clusterShape.request(p).(map[string]any)
 	request["clusterName"], request["settings"] = name, request["clusterSettings"]
 	if err := env.Invoke(ctx, "ecs", "CreateCluster", request, nil); err != nil {
 		return Made{}, failed("Ecs", err)

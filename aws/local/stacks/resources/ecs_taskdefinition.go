@@ -57,7 +57,7 @@ func taskDefinition() Kind {
 }
 
 func registerDefinition(ctx context.Context, env Env, logical string, p Properties) (Made, error) {
-	request, _ := taskDefinitionShape.request(map[string]any(p)).(map[string]any)
+	request, _ := taskDefinitionShape.request(p).(map[string]any)
 	request["family"] = physical(env, logical, p, "Family", longestFamily)
 	var made struct {
 		TaskDefinition struct{ TaskDefinitionArn string }

@@ -128,7 +128,7 @@ func readRule(ctx context.Context, env Env, id string, p Properties) (Properties
 	if err := env.Invoke(ctx, "events", "ListTargetsByRule", map[string]any{"Rule": id}, &targets); err != nil {
 		return nil, failed("EventBridge", err)
 	}
-	live := Properties(maps.Clone(found))
+	live := maps.Clone(found)
 	live["Targets"], live["Tags"], live["EventBusName"] = targets.Targets, p["Tags"], p["EventBusName"]
 	out := observed(p, live)
 	if p["EventPattern"] != nil {

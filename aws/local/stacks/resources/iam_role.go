@@ -45,12 +45,15 @@ func createRole(ctx context.Context, env Env, logical string, p Properties) (Mad
 
 func roleMade(ctx context.Context, env Env, name string) (Made, error) {
 	var found struct {
-		Role struct{ Arn, RoleId string }
+		Role struct {
+			ARN string `json:"Arn"`
+			ID  string `json:"RoleId"`
+		}
 	}
 	if err := env.Invoke(ctx, "iam", "GetRole", map[string]any{"RoleName": name}, &found); err != nil {
 		return Made{}, failed("Iam", err)
 	}
-	return Made{ID: name, Attributes: map[string]any{"Arn": found.Role.Arn, "RoleId": found.Role.RoleId}}, nil
+	return Made{ID: name, Attributes: map[string]any{"Arn": found.Role.ARN, "RoleId": found.Role.ID}}, nil
 }
 
 // inlinePolicies are the role's own policies as texts, by name.
@@ -111,7 +114,7 @@ func managed(ctx context.Context, env Env, name, operation string, policies, oth
 			continue
 		}
 		err := env.Invoke(ctx, "iam", operation, map[string]any{"RoleName": name, "PolicyArn": arn}, nil)
-		if err != nil && !(operation == "DetachRolePolicy" && missing(err)) {
+		if err != nil && (operation != "DetachRolePolicy" || !missing(err)) {
 			return failed("Iam", err)
 		}
 	}
@@ -137,7 +140,8 @@ func changeRole(ctx context.Context, env Env, id string, old, p Properties) erro
 	}{
 		{"UpdateRole", map[string]any{"Description": str(p, "Description"), "MaxSessionDuration": or(p, "MaxSessionDuration", "3600")}},
 		{"UpdateAssumeRolePolicy", map[string]any{"PolicyDocument": trust}},
-		{"TagRole", map[string]any{"Tags": set}}, {"UntagRole", map[string]any{"TagKeys": gone}},
+		{"TagRole", map[string]any{"Tags": set}},
+		{"UntagRole", map[string]any{"TagKeys": gone}},
 	} {
 		step.request["RoleName"] = id
 		if err := env.Invoke(ctx, "iam", step.operation, step.request, nil); err != nil {
@@ -177,7 +181,7 @@ func readRole(ctx context.Context, env Env, id string, p Properties) (Properties
 	if err != nil {
 		return nil, failed("Iam", err)
 	}
-	live := Properties(maps.Clone(found.Role))
+	live := maps.Clone(found.Role)
 	live["AssumeRolePolicyDocument"] = document(p["AssumeRolePolicyDocument"], str(live, "AssumeRolePolicyDocument"))
 	live["PermissionsBoundary"] = found.Role["PermissionsBoundaryArn"]
 	if live["Tags"] == nil {

@@ -343,7 +343,8 @@ func (l life) vanishes(r *rig) {
 
 func (l life) checkMade(r *rig, made resources.Made) {
 	r.Helper()
-	if front, random := strings.CutSuffix(l.id, "*"); made.ID != l.id && !(random && strings.HasPrefix(made.ID, front) && len(made.ID) > len(front)) {
+	front, random := strings.CutSuffix(l.id, "*")
+	if fits := random && strings.HasPrefix(made.ID, front) && len(made.ID) > len(front); made.ID != l.id && !fits {
 		r.Errorf("its id is %s, want %s", made.ID, l.id)
 	}
 	for name, want := range l.attributes {
