@@ -73,7 +73,7 @@ func parseStatement(item any) (Statement, error) {
 	case "Deny":
 		s.Deny = true
 	default:
-		return Statement{}, fmt.Errorf("Effect is %v; it is Allow or Deny", fields["Effect"])
+		return Statement{}, fmt.Errorf("its Effect is %v; it is Allow or Deny", fields["Effect"])
 	}
 	for name, into := range map[string]*[]string{
 		"Action": &s.Actions, "NotAction": &s.NotActions, "Resource": &s.Resources, "NotResource": &s.NotResources,

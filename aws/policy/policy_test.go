@@ -138,7 +138,7 @@ func TestABadDocumentNamesStatementAndField(t *testing.T) {
 		`[]`:                               "an object with Version and Statement",
 		`{"Version":"2012-10-17"}`:         "has no Statement",
 		`{"Statement":["x"]}`:              "statement 1: it is string",
-		`{"Statement":[{"Action":"a:B"}]}`: "statement 1: Effect is <nil>",
+		`{"Statement":[{"Action":"a:B"}]}`: "statement 1: its Effect is <nil>",
 		`{"Statement":{"Effect":"Allow"}}`: "statement 1: it needs Action or NotAction",
 		`{"Statement":{"Effect":"Allow","Action":"a","NotAction":"b"}}`:                                "and not both",
 		`{"Statement":{"Effect":"Allow","Action":{"a":1}}}`:                                            "statement 1: Action: it holds map",

@@ -40,7 +40,7 @@ func deniedReports(c *checker) {
 		if !ok {
 			return
 		}
-		if missing := denied(p, reports, m.ARN(), nil); len(missing) > 0 {
+		if missing := denied(p, reports, m.ARN()); len(missing) > 0 {
 			c.at(c.policyOf(logical, "states:"), "%s may not call %s on %s, so the run hangs after the job has ended; allow it on !Ref %s, in a policy of its own",
 				logical, strings.Join(missing, ", "), m.Name, m.Name)
 		}
@@ -48,10 +48,10 @@ func deniedReports(c *checker) {
 }
 
 // denied lists the actions that a policy does not allow.
-func denied(p policy.Policy, actions []string, resource string, context policy.Context) []string {
+func denied(p policy.Policy, actions []string, resource string) []string {
 	var missing []string
 	for _, action := range actions {
-		if p.Allows(action, resource, context) != policy.Allowed {
+		if p.Allows(action, resource, nil) != policy.Allowed {
 			missing = append(missing, action)
 		}
 	}
@@ -85,9 +85,9 @@ func (c *checker) executions(visit func(r template.Resource, logical string, p p
 func deniedPulls(c *checker) {
 	c.executions(func(_ template.Resource, logical string, p policy.Policy) {
 		c.each(func(repository template.Resource) {
-			missing := denied(p, []string{"ecr:GetAuthorizationToken"}, "*", nil)
+			missing := denied(p, []string{"ecr:GetAuthorizationToken"}, "*")
 			missing = append(missing, denied(p, []string{"ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"},
-				c.expander.ARN(repository.Name), nil)...)
+				c.expander.ARN(repository.Name))...)
 			if len(missing) > 0 {
 				c.at(c.policyOf(logical, "ecr:"), "%s may not call %s, so no task can pull its image from %s; allow it", logical, strings.Join(missing, ", "), repository.Name)
 			}
@@ -125,7 +125,7 @@ func deniedLogs(c *checker) {
 				continue
 			}
 			stream := strings.TrimSuffix(c.expander.ARN(referred.Name), "*") + "log-stream:run/job/0123456789abcdef"
-			if missing := denied(p, []string{"logs:CreateLogStream", "logs:PutLogEvents"}, stream, nil); len(missing) > 0 {
+			if missing := denied(p, []string{"logs:CreateLogStream", "logs:PutLogEvents"}, stream); len(missing) > 0 {
 				c.at(c.policyOf(logical, "logs:"), "%s may not call %s on %s, so no task starts; allow it", logical, strings.Join(missing, ", "), referred.Name)
 			}
 		}
@@ -199,7 +199,7 @@ func deniedResults(c *checker) {
 			}
 			bucket, prefix, _ := strings.Cut(place, "/")
 			object := "arn:" + c.expander.Partition + ":s3:::" + bucket + "/" + strings.TrimSuffix(prefix, "/") + "/object"
-			if missing := denied(p, []string{"s3:PutObject", "s3:AbortMultipartUpload"}, object, nil); len(missing) > 0 {
+			if missing := denied(p, []string{"s3:PutObject", "s3:AbortMultipartUpload"}, object); len(missing) > 0 {
 				c.at(variable, "%s may not call %s below s3://%s, so every result is lost; allow it to the role", logical, strings.Join(missing, ", "), place)
 			}
 		}
