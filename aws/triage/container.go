@@ -108,8 +108,21 @@ func tookDown(containers []ended, blamed *ended) *ended {
 
 var exitText = regexp.MustCompile(`(?i)\b(?:exit(?:ed)?|return(?:ed)?|status)(?: (?:with|code|status|value|non-zero))*[ :=]+(\d{1,3})\b`)
 
-// exitIn reads an exit code out of words such as "exited with code 3".
+// signalText is how the entrypoint, shells and runtimes tell of the signal that ended the job.
+var signalText = regexp.MustCompile(`(?i)\b(?:ended|terminated|killed|died|exited|stopped) (?:with|by|on|from) signal:? (?:SIG)?(KILL|TERM|SEGV|ABRT|ILL|FPE|BUS|\d{1,2}\b)`)
+
+var signalCodes = map[string]int{"KILL": 137, "TERM": 143, "SEGV": 139, "ABRT": 134, "ILL": 132, "FPE": 136, "BUS": 135}
+
+// exitIn reads an exit code out of words such as "exited with code 3"; 128+n
+// where a signal n is told.
 func exitIn(text string) *int {
+	if m := signalText.FindStringSubmatch(text); m != nil {
+		n, known := signalCodes[strings.ToUpper(m[1])]
+		if number, err := strconv.Atoi(m[1]); !known && err == nil {
+			n = 128 + number
+		}
+		return &n
+	}
 	m := exitText.FindStringSubmatch(strings.ReplaceAll(text, `"`, ""))
 	if m == nil {
 		return nil

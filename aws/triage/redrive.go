@@ -62,15 +62,18 @@ func (f *frame) liveTask() string {
 	if !f.ev.Run.Status.Closed() {
 		return ""
 	}
-	if f.task != nil && f.task.Live() {
+	if f.task != nil && staysAlive(*f.task) {
 		return f.task.ARN
 	}
 	for i := range f.steps {
 		for j := range f.steps[i].Attempts {
-			if t, ok := f.ev.Tasks[f.steps[i].Attempts[j].TaskARN]; ok && t.Live() {
+			if t, ok := f.ev.Tasks[f.steps[i].Attempts[j].TaskARN]; ok && staysAlive(t) {
 				return t.ARN
 			}
 		}
 	}
 	return ""
 }
+
+// staysAlive reports whether the task works and nothing has told it to stop.
+func staysAlive(t workflow.Task) bool { return t.Live() && t.DesiredStatus != "STOPPED" }

@@ -16,6 +16,8 @@ var statesRules = []rule{
 	on(NoChoiceMatched, inCause, 92,
 		"choice",
 		"no choice|no default|failed to transition|none of the|did not match|no match|not matched|unmatched"),
+	// Only a Choice without a Default has no next state at times.
+	on(NoChoiceMatched, inCause, 92, "failed to transition out of the state", "not point to a next state"),
 	on(DefinitionError, inError, 95, "parameterpathfailure|resultpathmatchfailure|intrinsicfailure|states.itemreaderfailed"),
 	on(DefinitionError, inCause, 93,
 		"jsonpath|invalid path|path $|reference path|intrinsic|inputpath|outputpath|resultpath|itemspath|secondspath|"+
