@@ -186,7 +186,7 @@ func bulkTable(s *tui.Scope, action ops.BulkAction, several bool) *widget.Table[
 			Less: func(a, b *bulkRow) bool { return a.result() < b.result() },
 		},
 		{
-			Title: "RUN", Min: 20, Max: 44, Weight: 2, Cell: (*bulkRow).name,
+			Title: "RUN", Min: 20, Max: 44, Weight: 1, Cell: (*bulkRow).name,
 			Less: func(a, b *bulkRow) bool { return a.name().String() < b.name().String() },
 		},
 	}

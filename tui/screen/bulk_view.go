@@ -56,7 +56,7 @@ func (b *bulkScreen) below(w, h int) []string {
 		return nil
 	}
 	text, role := row.why()
-	if role == theme.Dim || text.Empty() {
+	if role != theme.Warning && role != theme.Failed {
 		return nil
 	}
 	t := b.s.Theme

@@ -42,11 +42,11 @@ func pacing(r ops.Rate, n int) safe.Text {
 	if r.PerSecond <= 0 {
 		return safe.Line("as fast as AWS answers")
 	}
-	least := safe.Line("a moment")
-	if d := r.Time(n); d > 0 {
-		least = safe.Duration(d)
+	least := r.Time(n)
+	if least == 0 {
+		return safe.Linef("%.4g at once: it takes a moment", r.Burst)
 	}
-	return safe.Linef("%.4g at once, then %.4g a second: at least %s", r.Burst, r.PerSecond, least)
+	return safe.Linef("%.4g at once, then %.4g a second: at least %s", r.Burst, r.PerSecond, safe.Duration(least))
 }
 
 // bulkTerms tell what goes with the request.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -34,15 +35,19 @@ func hostileAccount() *account {
 
 var listKeys = []string{
 	"j", "k", "g", "G", "ctrl+d", "ctrl+u", "enter", "space", "*", "s", "S", "f", "c", "+", "l", "n", "N", "D", "X", "T", "t",
-	"esc", "q", "r", "p", "tab", "y", "Y", "o", "e", "?", "!", "/", ":", "P", "R", "up", "down", "backspace", "1", "a", "表",
+	"esc", "q", "r", "p", "tab", "y", "Y", "o", "e", "?", "!", "/", ":", "P", "R", "up", "down", "backspace", "1", "3", "a", "d", "w", "x", "表",
 }
 
 // firstScreens are where the robot begins.
 var firstScreens = map[string]func(*Console, *account) tui.Screen{
-	"home":    func(c *Console, _ *account) tui.Screen { return NewHome(c) },
-	"runs":    func(c *Console, a *account) tui.Screen { return newRuns(c, &a.machines[0]) },
-	"all":     func(c *Console, _ *account) tui.Screen { return newRuns(c, nil) },
-	"tokens":  func(c *Console, _ *account) tui.Screen { return newTokens(c) },
+	"home":     func(c *Console, _ *account) tui.Screen { return NewHome(c) },
+	"runs":     func(c *Console, a *account) tui.Screen { return newRuns(c, &a.machines[0]) },
+	"all":      func(c *Console, _ *account) tui.Screen { return newRuns(c, nil) },
+	"tokens":   func(c *Console, _ *account) tui.Screen { return newTokens(c) },
+	"failures": func(c *Console, _ *account) tui.Screen { return newFailures(c, nil) },
+	"bulk": func(c *Console, a *account) tui.Screen {
+		return newBulk(c, ops.BulkRequest{Action: ops.BulkStop, Cause: "no\x1b[2J"}, a.runs[a.machines[0].ARN])
+	},
 	"profile": func(c *Console, _ *account) tui.Screen { return newContext(c, chooseProfile) },
 	"role":    func(c *Console, _ *account) tui.Screen { return newContext(c, chooseRole) },
 	"login":   func(c *Console, _ *account) tui.Screen { return newLogin(c, func() tea.Cmd { return nil }) },
@@ -86,6 +91,7 @@ func playLists(t *testing.T, first func(*Console, *account) tui.Screen, look the
 	said := make(chan safe.Text)
 	close(said)
 	c.Login, c.Switch = loginSaying(said), switchTo(a, &Place{})
+	c.Bulks = filepath.Join(folder, "bulk")
 	screen := first(c, a)
 	d := tuitest.Drive(t, tui.Options{
 		Home: screen, Env: c.Env, Commands: Commands(c), FixedTheme: true, Theme: look, Folder: folder,
