@@ -129,30 +129,6 @@ func TestAStopTakesTheTaskAlong(t *testing.T) {
 // crashing is a machine whose runs fail at once, and again when redriven.
 var crashing = object{"StartAt": "Crash", "States": object{"Crash": object{"Type": "Fail", "Error": "Crashed", "Cause": "as ever"}}}
 
-func TestAllRunsThatFailedAreRedrivenTogether(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.machine(t, "crash", crashing)
-	var arns []string
-	for _, name := range []string{"one", "two", "three"} {
-		arns = append(arns, w.startOf(t, "crash", name, `{}`))
-		w.ends(t, arns[len(arns)-1], workflow.Failed)
-	}
-	app := w.open(t)
-	app.Runs("crash")
-	app.SeeLine("three", "FAILED", "Crashed")
-	app.Press("*")
-	app.See("3 marked")
-	app.Press("D")
-	app.Confirm("Redrive 3 runs?", "3")
-	app.See("redrive: 3 runs done")
-	for _, arn := range arns {
-		if got := w.describe(t, arn); got.RedriveCount != 1 {
-			t.Errorf("%s was redriven %d times", arn, got.RedriveCount)
-		}
-	}
-}
-
 func TestTheListShowsWhatTheFilterAsksFor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
