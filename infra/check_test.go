@@ -1,23 +1,64 @@
 package infra_test
 
 import (
+	"encoding/json"
+	"regexp"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/stepdeck/stepdeck/aws/local/asl"
-	"github.com/stepdeck/stepdeck/infra"
+	"github.com/stepdeck/stepdeck/aws/stack/template/expand"
 )
+
+// The machines of the template.
+const (
+	workflow = "Workflow"
+	reaper   = "Reaper"
+)
+
+var substitution = regexp.MustCompile(`\$\{([A-Za-z]+)\}`)
+
+// definitionOf is the States Language of a machine of the template, with values in the place of its ${Name}.
+func definitionOf(t *testing.T, machine string, values map[string]string) string {
+	t.Helper()
+	stack, _ := deployed(t, expand.World{})
+	text, err := stack.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plain struct {
+		Resources map[string]struct {
+			Properties struct {
+				Definition              json.RawMessage
+				DefinitionSubstitutions map[string]any
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &plain); err != nil {
+		t.Fatal(err)
+	}
+	properties := plain.Resources[machine].Properties
+	given, known := map[string]bool{}, map[string]bool{}
+	for name := range values {
+		given[name] = true
+	}
+	for name := range properties.DefinitionSubstitutions {
+		known[name] = true
+	}
+	if diff := cmp.Diff(known, given); diff != "" {
+		t.Fatalf("%s has (-) and is given (+): %s", machine, diff)
+	}
+	return substitution.ReplaceAllStringFunc(string(properties.Definition), func(name string) string { return values[name[2:len(name)-1]] })
+}
 
 func TestDefinitionsPassTheService(t *testing.T) {
 	for _, c := range []struct {
 		machine string
 		values  map[string]string
 		express bool
-	}{{infra.Run, runValues, false}, {infra.Reap, reapValues, true}} {
-		text, err := infra.Definition(c.machine, c.values)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, problem := range asl.Check(text, c.express) {
+	}{{workflow, runValues, false}, {reaper, reapValues, true}} {
+		for _, problem := range asl.Check(definitionOf(t, c.machine, c.values), c.express) {
 			t.Errorf("%s: %+v", c.machine, problem)
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/stepdeck/stepdeck/infra"
 )
 
 const environmentWithToken = `[{"name":"SHOP","value":"1"},{"name":"TASK_TOKEN","value":"AQCA=tok"}]`
@@ -24,7 +22,7 @@ func stopped(t *testing.T, ending, containerFields, environment string) any {
 
 func answer(t *testing.T, event any) object {
 	t.Helper()
-	w := start(t, infra.Reap, reapValues, event)
+	w := start(t, reaper, reapValues, event)
 	if w.at != "Answer" {
 		t.Fatalf("reached %s, want Answer", w.at)
 	}
@@ -81,7 +79,7 @@ func TestReaperKeepsTheEvidence(t *testing.T) {
 func TestReaperLeavesOtherTasksAlone(t *testing.T) {
 	for _, environment := range []string{`[]`, `[{"name":"SHOP","value":"1"}]`} {
 		event := stopped(t, `"stopCode":"UserInitiated","stoppedReason":"x"`, ``, environment)
-		if w := start(t, infra.Reap, reapValues, event); w.at != "NoToken" {
+		if w := start(t, reaper, reapValues, event); w.at != "NoToken" {
 			t.Errorf("environment %s: reached %s, want NoToken", environment, w.at)
 		}
 	}
@@ -89,7 +87,7 @@ func TestReaperLeavesOtherTasksAlone(t *testing.T) {
 
 func TestReaperEndsWellWhenTheTaskAnsweredItself(t *testing.T) {
 	for _, name := range []string{"Sfn.TaskTimedOutException", "Sfn.TaskDoesNotExistException", "Sfn.InvalidTokenException"} {
-		w := start(t, infra.Reap, reapValues, stopped(t, `"stopCode":"UserInitiated","stoppedReason":"x"`, ``, environmentWithToken))
+		w := start(t, reaper, reapValues, stopped(t, `"stopCode":"UserInitiated","stoppedReason":"x"`, ``, environmentWithToken))
 		w.fail(name)
 		if w.at != "AlreadyAnswered" {
 			t.Errorf("%s leads to %s", name, w.at)

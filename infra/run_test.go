@@ -9,8 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
-
-	"github.com/stepdeck/stepdeck/infra"
 )
 
 func arguments(w *walk, retries int) object {
@@ -34,7 +32,7 @@ func environment(args object) map[string]string {
 }
 
 func TestRunWithEmptyInputSendsOnlyTheTokenAndKeepsTheTaskDefinition(t *testing.T) {
-	got := arguments(start(t, infra.Run, runValues, object{}), 0)
+	got := arguments(start(t, workflow, runValues, object{}), 0)
 	want := object{
 		"Cluster":                  runValues["ClusterArn"],
 		"TaskDefinition":           runValues["TaskDefinition"],
@@ -54,7 +52,7 @@ func TestRunWithEmptyInputSendsOnlyTheTokenAndKeepsTheTaskDefinition(t *testing.
 }
 
 func TestRunTurnsInputIntoOverrides(t *testing.T) {
-	w := start(t, infra.Run, runValues, fromJSON(t, `{
+	w := start(t, workflow, runValues, fromJSON(t, `{
 		"args": ["mysql-dump", 3, true],
 		"env": {"DB_NAME": "shop", "ROWS": 12, "WHERE": {"id": [1]}, "EMPTY": "",
 			"TASK_TOKEN": "forged", "STEPRUN_HEARTBEAT_SECONDS": "1", "STEPRUN_OUTPUT": "/etc/passwd"},
@@ -76,7 +74,7 @@ func TestRunTurnsInputIntoOverrides(t *testing.T) {
 }
 
 func TestRunOfOneWordIsStillAList(t *testing.T) {
-	got := arguments(start(t, infra.Run, runValues, fromJSON(t, `{"args": ["drill"], "env": {"A": "1"}}`)), 0)
+	got := arguments(start(t, workflow, runValues, fromJSON(t, `{"args": ["drill"], "env": {"A": "1"}}`)), 0)
 	if diff := cmp.Diff([]any{"drill"}, container(got)["Command"]); diff != "" {
 		t.Error(diff)
 	}
@@ -90,7 +88,7 @@ func TestRunNeverLetsInputForgeTheCallback(t *testing.T) {
 		name := rapid.OneOf(rapid.Just("TASK_TOKEN"), rapid.StringMatching(`STEPRUN_[A-Z]{0,9}`),
 			rapid.StringMatching(`[A-Z_]{1,20}`)).Draw(r, "name")
 		value := rapid.String().Draw(r, "value")
-		got := arguments(start(t, infra.Run, runValues, object{"env": object{name: value}}), 0)
+		got := arguments(start(t, workflow, runValues, object{"env": object{name: value}}), 0)
 		env := container(got)["Environment"].([]any)
 		reserved := name == "TASK_TOKEN" || strings.HasPrefix(name, "STEPRUN_")
 		if reserved && len(env) != 2 {
@@ -114,7 +112,7 @@ func TestRunChoosesCapacity(t *testing.T) {
 		{`{"capacity":"spot"}`, 2, "FARGATE"},
 		{`{"capacity":"fargate"}`, 0, "FARGATE"},
 	} {
-		got := arguments(start(t, infra.Run, runValues, fromJSON(t, c.input)), c.retries)
+		got := arguments(start(t, workflow, runValues, fromJSON(t, c.input)), c.retries)
 		provider := got["CapacityProviderStrategy"].([]any)[0].(object)["CapacityProvider"]
 		if provider != c.want {
 			t.Errorf("%s after %d retries runs on %v, want %s", c.input, c.retries, provider, c.want)
@@ -132,7 +130,7 @@ func TestRunTimesOutAfterItsHeartbeat(t *testing.T) {
 		{`{"timeoutSeconds":2}`, 2, 1},
 		{`{"timeoutSeconds":86400}`, 86400, 300},
 	} {
-		w := start(t, infra.Run, runValues, fromJSON(t, c.input))
+		w := start(t, workflow, runValues, fromJSON(t, c.input))
 		env := environment(arguments(w, 0))
 		timeout := w.value(w.state()["TimeoutSeconds"], nil)
 		heartbeat := w.value(w.state()["HeartbeatSeconds"], nil)
@@ -162,7 +160,7 @@ func TestBadInputFailsNamingTheField(t *testing.T) {
 		`{"timeoutSeconds":31536001}`: `"timeoutSeconds" must be a whole number`,
 		`{"overlap":"queue"}`:         `"overlap" must be "skip", "wait" or "allow"`,
 	} {
-		w := start(t, infra.Run, runValues, fromJSON(t, input))
+		w := start(t, workflow, runValues, fromJSON(t, input))
 		if w.at != "InvalidInput" {
 			t.Errorf("%s reached %s, want InvalidInput", input, w.at)
 			continue
@@ -175,7 +173,7 @@ func TestBadInputFailsNamingTheField(t *testing.T) {
 
 func TestRunStartedByAnotherRunIsAdmitted(t *testing.T) {
 	input := fromJSON(t, `{"args":["drill"],"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID":"arn:x"}`)
-	if w := start(t, infra.Run, runValues, input); w.at != "Run" {
+	if w := start(t, workflow, runValues, input); w.at != "Run" {
 		t.Errorf("reached %s, want Run", w.at)
 	}
 }
@@ -209,7 +207,7 @@ func TestOverlap(t *testing.T) {
 		{"empty list", "wait", running(), "Run"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := start(t, infra.Run, runValues, object{"overlap": c.overlap})
+			w := start(t, workflow, runValues, object{"overlap": c.overlap})
 			if w.at != "ListRunning" {
 				t.Fatalf("reached %s, want ListRunning", w.at)
 			}
@@ -232,7 +230,7 @@ func TestOverlapLetsExactlyOneGo(t *testing.T) {
 		}
 		going := 0
 		for name := range times {
-			w := start(t, infra.Run, runValues, object{"overlap": "skip"})
+			w := start(t, workflow, runValues, object{"overlap": "skip"})
 			context := runContext(0)
 			context["Execution"].(object)["Id"] = strings.TrimSuffix(runArn, "m") + name
 			w.assign(w.state()["Assign"], object{"result": running(entries...), "context": context})
@@ -247,7 +245,7 @@ func TestOverlapLetsExactlyOneGo(t *testing.T) {
 }
 
 func TestWaitingGrowsToAMinute(t *testing.T) {
-	w := start(t, infra.Run, runValues, object{"overlap": "wait"})
+	w := start(t, workflow, runValues, object{"overlap": "wait"})
 	pauses := []float64{}
 	for range 6 {
 		w.finish(running("m 2026-03-01T10:00:00.500Z", "a 2026-03-01T09:00:00Z"))
@@ -260,7 +258,7 @@ func TestWaitingGrowsToAMinute(t *testing.T) {
 }
 
 func TestSkippedNamesWhatItWaitedFor(t *testing.T) {
-	w := start(t, infra.Run, runValues, object{"overlap": "skip"})
+	w := start(t, workflow, runValues, object{"overlap": "skip"})
 	w.finish(running("a 2026-03-01T09:00:00Z"))
 	output := w.value(w.state()["Output"], nil).(object)
 	if output["skipped"] != true || !cmp.Equal(output["running"], []any{strings.TrimSuffix(runArn, "m") + "a"}) {
@@ -269,7 +267,7 @@ func TestSkippedNamesWhatItWaitedFor(t *testing.T) {
 }
 
 func TestTimeoutStopsTheTaskOfTheLastAttempt(t *testing.T) {
-	w := start(t, infra.Run, runValues, object{})
+	w := start(t, workflow, runValues, object{})
 	w.fail("States.Timeout")
 	submitted := func(task string) object {
 		return object{"Type": "TaskSubmitted", "TaskSubmittedEventDetails": object{"Output": `{"Tasks":[{"TaskArn":"` + task + `"}]}`}}
@@ -290,7 +288,7 @@ func TestTimeoutStopsTheTaskOfTheLastAttempt(t *testing.T) {
 
 func TestTimeoutSaysWhenTheTaskMayStillRun(t *testing.T) {
 	for _, failing := range []string{"FindTask", "StopTask"} {
-		w := start(t, infra.Run, runValues, object{})
+		w := start(t, workflow, runValues, object{})
 		w.fail("States.Timeout")
 		if failing == "StopTask" {
 			w.finish(object{"Events": []any{object{
@@ -305,7 +303,7 @@ func TestTimeoutSaysWhenTheTaskMayStillRun(t *testing.T) {
 }
 
 func TestWhatTheScriptReportsIsNotCaught(t *testing.T) {
-	state := start(t, infra.Run, runValues, object{}).state()
+	state := start(t, workflow, runValues, object{}).state()
 	caught := state["Catch"].([]any)
 	if len(caught) != 1 || !cmp.Equal(caught[0].(object)["ErrorEquals"], []any{"States.Timeout"}) {
 		t.Errorf("Run catches %v, want States.Timeout alone: a redrive must run the task again", caught)

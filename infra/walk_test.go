@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	jsonata "github.com/xiatechs/jsonata-go"
-
-	"github.com/stepdeck/stepdeck/infra"
 )
 
 var reapValues = map[string]string{"Partition": "aws"}
@@ -40,12 +38,8 @@ type walk struct {
 
 func start(t *testing.T, machine string, values map[string]string, input any) *walk {
 	t.Helper()
-	text, err := infra.Definition(machine, values)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var definition object
-	if err := json.Unmarshal([]byte(text), &definition); err != nil {
+	if err := json.Unmarshal([]byte(definitionOf(t, machine, values)), &definition); err != nil {
 		t.Fatal(err)
 	}
 	w := &walk{t: t, states: definition["States"].(object), vars: object{}, input: input}
