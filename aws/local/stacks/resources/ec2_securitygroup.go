@@ -81,14 +81,14 @@ func changeGroupTags(ctx context.Context, env Env, id string, old, p Properties)
 	return failedUnlessNil("Ec2", env.Invoke(ctx, "ec2", "DeleteTags", map[string]any{"ResourceId": []any{id}, "Tag": tags}, nil))
 }
 
-// changeRules authorizes what is new before it revokes what is gone, so that
-// traffic which both allow goes on. What is so already is no error.
+// changeRules revokes what is gone before it authorizes what is new, which may
+// differ in the description alone. What is so already is no error.
 func changeRules(ctx context.Context, env Env, id string, old, p Properties) error {
 	for _, side := range []string{"Egress", "Ingress"} {
 		before, after := rulesOf(old, side), rulesOf(p, side)
-		err := eachRule(ctx, env, id, "AuthorizeSecurityGroup"+side, without(after, before), "InvalidPermission.Duplicate")
+		err := eachRule(ctx, env, id, "RevokeSecurityGroup"+side, without(before, after), "InvalidPermission.NotFound")
 		if err == nil {
-			err = eachRule(ctx, env, id, "RevokeSecurityGroup"+side, without(before, after), "InvalidPermission.NotFound")
+			err = eachRule(ctx, env, id, "AuthorizeSecurityGroup"+side, without(after, before), "InvalidPermission.Duplicate")
 		}
 		if err != nil {
 			return err
@@ -99,7 +99,7 @@ func changeRules(ctx context.Context, env Env, id string, old, p Properties) err
 
 func eachRule(ctx context.Context, env Env, id, operation string, rules []any, already string) error {
 	for _, rule := range rules {
-		request := map[string]any{"GroupId": id, "IpPermissions": []any{permission(rule, true)}}
+		request := map[string]any{"GroupId": id, "IpPermissions": []any{permission(rule)}}
 		if err := env.Invoke(ctx, "ec2", operation, request, nil); err != nil && codeOf(err) != already {
 			return failed("Ec2", err)
 		}
@@ -116,15 +116,14 @@ func rulesOf(p Properties, side string) []any {
 	return rules
 }
 
-// without compares rules as EC2 does: descriptions do not count.
 func without(rules, others []any) []any {
 	return slices.DeleteFunc(slices.Clone(rules), func(rule any) bool {
-		return slices.ContainsFunc(others, func(other any) bool { return same(permission(rule, false), permission(other, false)) })
+		return slices.ContainsFunc(others, func(other any) bool { return same(permission(rule), permission(other)) })
 	})
 }
 
 // permission is a rule as EC2 takes it.
-func permission(rule any, described bool) map[string]any {
+func permission(rule any) map[string]any {
 	r, _ := rule.(map[string]any)
 	out := map[string]any{"IpProtocol": str(r, "IpProtocol")}
 	if str(r, "IpProtocol") != "-1" {
@@ -136,7 +135,7 @@ func permission(rule any, described bool) map[string]any {
 			continue
 		}
 		peer := map[string]any{member: value}
-		if description := str(r, "Description"); described && description != "" {
+		if description := str(r, "Description"); description != "" {
 			peer["Description"] = description
 		}
 		out[group] = []any{peer}

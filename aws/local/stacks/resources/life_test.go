@@ -215,7 +215,7 @@ var lives = map[string]life{
 		properties: `{"GroupName":"task","GroupDescription":"of tasks","VpcId":"` + network.VPC + `","Tags":[{"Key":"project","Value":"dumps"}],
 			"SecurityGroupEgress":[{"IpProtocol":"tcp","FromPort":443,"ToPort":"443","CidrIp":"0.0.0.0/0","Description":"AWS"},{"IpProtocol":"tcp","FromPort":3306,"ToPort":3306,"CidrIp":"10.0.0.0/8"}]}`,
 		updated: `{"GroupName":"task","GroupDescription":"of tasks","VpcId":"` + network.VPC + `","Tags":[{"Key":"team","Value":"data"}],
-			"SecurityGroupEgress":[{"IpProtocol":"-1","CidrIp":"0.0.0.0/0"}],"SecurityGroupIngress":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"CidrIp":"10.0.0.0/8"}]}`,
+			"SecurityGroupEgress":[{"IpProtocol":"-1","CidrIp":"0.0.0.0/0","Description":"all"},{"IpProtocol":"tcp","FromPort":3306,"ToPort":3306,"CidrIp":"10.0.0.0/8","Description":"database"}],"SecurityGroupIngress":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"CidrIp":"10.0.0.0/8"}]}`,
 		id: "sg-*", attributes: map[string]any{"GroupId": "*", "Id": "*", "VpcId": network.VPC},
 		change: func(r *rig, id string) {
 			r.call("ec2", "RevokeSecurityGroupEgress", `{"GroupId":"`+id+`","IpPermissions":[{"IpProtocol":"tcp","FromPort":"443","ToPort":"443","IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]}`)
