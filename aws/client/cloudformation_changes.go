@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -137,7 +138,12 @@ func propertyOf(d types.ResourceChangeDetail) stack.PropertyChange {
 		path = "/" + path
 	}
 	return stack.PropertyChange{
-		Path: path, Before: safe.Line(aws.ToString(d.Target.BeforeValue)), After: safe.Line(aws.ToString(d.Target.AfterValue)),
+		Path: path, Before: safe.Line(aws.ToString(d.Target.BeforeValue)), After: safe.Line(known(aws.ToString(d.Target.AfterValue))),
 		Recreates: recreations[d.Target.RequiresRecreation], Cause: aws.ToString(d.CausingEntity),
 	}
+}
+
+// known puts into words how AWS writes what it will know once the change is made.
+func known(value string) string {
+	return strings.ReplaceAll(value, "{{changeSet:KNOWN_AFTER_APPLY}}", "(known after the deployment)")
 }

@@ -29,7 +29,7 @@ func wholeProperties(c types.ResourceChange) []stack.PropertyChange {
 	for _, name := range names {
 		if before[name] != after[name] {
 			out = append(out, stack.PropertyChange{
-				Path: "/Properties/" + name, Before: safe.Line(before[name]), After: safe.Line(after[name]),
+				Path: "/Properties/" + name, Before: safe.Line(before[name]), After: safe.Line(known(after[name])),
 			})
 		}
 	}

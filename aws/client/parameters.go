@@ -34,6 +34,9 @@ func (s *secrets) Secret(ctx context.Context, name string) (stack.Secret, error)
 			return stack.Secret{}, err
 		}
 		for _, p := range page.Parameters {
+			if aws.ToString(p.Name) != name {
+				continue
+			}
 			return stack.Secret{Name: aws.ToString(p.Name), Type: string(p.Type)}, nil
 		}
 	}

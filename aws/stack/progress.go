@@ -2,6 +2,7 @@ package stack
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
@@ -74,11 +75,16 @@ func progressOf(stack Stack, events []Event) Progress {
 
 // take brings the resource to where the event says that it is.
 func (r *ResourceProgress) take(e Event) {
-	r.Ended = time.Time{}
 	switch {
 	case e.Status == "":
 		r.Reason = e.Reason
 		return
+	case r.Status == UpdateComplete && strings.HasPrefix(string(e.Status), "DELETE_"):
+		// It is about what the update has replaced.
+		return
+	}
+	r.Ended = time.Time{}
+	switch {
 	case e.Status.Moving():
 		if !r.Status.Moving() {
 			// A rollback comes to the resource a second time.

@@ -45,6 +45,12 @@ func newSecretSetCommand(a *app) *cobra.Command {
 	return c
 }
 
+// The names of the secrets that every stack has.
+const (
+	userSecret     = "user"
+	passwordSecret = "password"
+)
+
 // secretView is a secret that was set, for programs.
 type secretView struct {
 	Name    string `json:"name"`
@@ -52,7 +58,7 @@ type secretView struct {
 }
 
 func (a *app) secretSet(ctx context.Context, name string, f secretFlags) error {
-	if strings.HasPrefix(name, "/") {
+	if name != "" && name != userSecret && name != passwordSecret {
 		if err := stack.CheckSecretName(name); err != nil {
 			return err
 		}
@@ -97,12 +103,10 @@ func (a *app) secretsNamed(ctx context.Context, s *stack.Service, name, stackNam
 		return nil, err
 	}
 	switch {
-	case name == "user":
+	case name == userSecret:
 		return []string{user}, nil
-	case name == "password":
+	case name == passwordSecret:
 		return []string{password}, nil
-	case name != "":
-		return nil, stack.CheckSecretName(name)
 	case !a.asks:
 		return nil, refuse("no secret is named", safe.Line("standard input holds one value"), "name it: user, password, or a full name such as "+password)
 	default:
