@@ -45,7 +45,7 @@ func (s *Service) createStack(ctx context.Context, values url.Values) (any, erro
 	s.begin(st, operation{
 		Type: opCreate, Token: f.Get("ClientRequestToken"), Phase: phaseForward, Target: target,
 		OnFailure: onFailure, RetainExceptOnCreate: f.yes("RetainExceptOnCreate"),
-	}, "CREATE_IN_PROGRESS", reasonUser)
+	}, "CREATE_IN_PROGRESS")
 	return startedOperation{StackID: st.ID, OperationID: st.Operation.ID}, nil
 }
 
@@ -112,7 +112,7 @@ func (s *Service) updateStack(ctx context.Context, values url.Values) (any, erro
 	s.begin(st, operation{
 		Type: opUpdate, Token: f.Get("ClientRequestToken"), Phase: phaseForward, Target: target,
 		OnFailure: onFailure, RetainExceptOnCreate: f.yes("RetainExceptOnCreate"),
-	}, "UPDATE_IN_PROGRESS", reasonUser)
+	}, "UPDATE_IN_PROGRESS")
 	return startedOperation{StackID: st.ID, OperationID: st.Operation.ID}, nil
 }
 
@@ -145,7 +145,7 @@ func (s *Service) deleteStack(_ context.Context, values url.Values) (any, error)
 	case st.Operation.under():
 		return nil, refuse("Stack [%s] cannot be deleted while in status %s", st.ID, st.Status)
 	}
-	s.begin(st, op, "DELETE_IN_PROGRESS", reasonUser)
+	s.begin(st, op, "DELETE_IN_PROGRESS")
 	return struct{}{}, nil
 }
 
@@ -183,7 +183,7 @@ func (s *Service) continueUpdateRollback(_ context.Context, values url.Values) (
 	}
 	s.begin(st, operation{
 		Type: opContinue, Token: f.Get("ClientRequestToken"), Phase: phaseRollback, Target: st.Operation.Target, Skip: skip,
-	}, "UPDATE_ROLLBACK_IN_PROGRESS", reasonUser)
+	}, "UPDATE_ROLLBACK_IN_PROGRESS")
 	return struct{}{}, nil
 }
 
@@ -206,7 +206,7 @@ func (s *Service) rollbackStack(_ context.Context, values url.Values) (any, erro
 	if !st.stable() {
 		op.Phase, status = phaseRollbackCleanup, "ROLLBACK_IN_PROGRESS"
 	}
-	s.begin(st, op, status, reasonUser)
+	s.begin(st, op, status)
 	return startedOperation{StackID: st.ID, OperationID: st.Operation.ID}, nil
 }
 

@@ -221,7 +221,7 @@ func (s *Service) executeChangeSet(_ context.Context, values url.Values) (any, e
 	}
 	cs.Execution, st.ChangeSet = executeInProgress, cs.ID
 	s.dropChangeSets(st, cs.ID)
-	s.begin(st, op, status, reasonUser)
+	s.begin(st, op, status)
 	cs.ExecutionID = st.Operation.ID
 	s.saveChangeSet(cs)
 	return struct{}{}, nil

@@ -109,7 +109,7 @@ func (s *Service) look(st *stack, r *resource) error {
 	actual, err := kind.Read(ctx, env, id, expected)
 	cancel()
 	s.mu.Lock()
-	found := resourceDrift{Status: driftInSync, At: s.opts.Clock.Now(), Expected: evaluate.Text(map[string]any(expected))}
+	found := resourceDrift{Status: driftInSync, At: s.opts.Clock.Now(), Expected: evaluate.Text(expected)}
 	switch {
 	case errors.Is(err, resources.ErrNotReadable):
 		return nil
@@ -118,8 +118,8 @@ func (s *Service) look(st *stack, r *resource) error {
 	case actual == nil:
 		found.Status = driftDeleted
 	default:
-		found.Actual = evaluate.Text(map[string]any(actual))
-		found.Differences = drifted("", map[string]any(expected), map[string]any(actual))
+		found.Actual = evaluate.Text(actual)
+		found.Differences = drifted("", expected, actual)
 		if len(found.Differences) > 0 {
 			found.Status = driftModified
 		}

@@ -14,14 +14,14 @@ var errHalted = errors.New("local AWS is stopping")
 
 // begin makes op the stack's operation, tells its first status, and starts it.
 // The caller holds the lock.
-func (s *Service) begin(st *stack, op operation, status, reason string) {
+func (s *Service) begin(st *stack, op operation, status string) {
 	op.ID = newID()
 	if st.Status != "" && op.Type != opDelete {
 		st.Updated = s.opts.Clock.Now()
 	}
 	st.Operation = op
 	st.Past = append(st.Past, past{ID: op.ID, Type: op.Type})
-	s.setStatus(st, status, reason)
+	s.setStatus(st, status, reasonUser)
 	s.start(st)
 }
 

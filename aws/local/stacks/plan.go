@@ -116,7 +116,7 @@ func (p *planner) consider(declared evaluate.Resource, after resources.Propertie
 		BeforeContext: contextOf(r.Properties, r.Metadata, r.DeletionPolicy, r.UpdateReplacePolicy),
 		AfterContext:  contextOf(after, declared.Metadata, declared.DeletionPolicy, declared.UpdateReplacePolicy),
 	}
-	for _, d := range differences("", map[string]any(r.Properties), map[string]any(after)) {
+	for _, d := range differences("", r.Properties, after) {
 		c.Details = append(c.Details, p.detail(declared, d))
 	}
 	if len(c.Details) > 0 {
