@@ -10,10 +10,11 @@ BUILD   := $(GO) build -trimpath -ldflags '-s -w'
 run: build
 	$(BIN)/stepdeck local demo
 
-## build: the console and the entrypoint, in bin/
+## build: the console and the entrypoint, for this computer and for the image, in bin/
 build:
 	$(BUILD) -o $(BIN)/stepdeck ./cmd/stepdeck
 	CGO_ENABLED=0 $(BUILD) -o $(BIN)/steprun ./cmd/steprun
+	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(BUILD) -o $(BIN)/steprun-amd64 ./cmd/steprun
 
 ## test: install what the tests need (on Debian, as root) and run them all
 test: test-deps vet

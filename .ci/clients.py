@@ -114,7 +114,7 @@ def answer_and_redrive(states, ecs):
                     "Cluster": "dumps",
                     "TaskDefinition": "dumps-task",
                     "LaunchType": "FARGATE",
-                    "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["subnet-local1"]}},
+                    "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["subnet-00000000000000001"]}},
                     "Overrides": {
                         "ContainerOverrides": [
                             {

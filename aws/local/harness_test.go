@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
@@ -65,6 +66,7 @@ func open(t *testing.T, dir string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	shippedtest.Up(t, server.URL())
 	url, client := server.URL(), &http.Client{Transport: &http.Transport{}}
 	config := aws.Config{
 		Region: server.Region(), BaseEndpoint: &url, HTTPClient: transport.Exact(client),
@@ -102,7 +104,7 @@ func (w *world) start(t *testing.T, words ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	machine, text := w.server.MachineARN(local.MachineName), string(input)
+	machine, text := w.server.MachineARN(shippedtest.Machine), string(input)
 	started, err := w.states.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &machine, Input: &text})
 	if err != nil {
 		t.Fatal(err)
@@ -161,7 +163,7 @@ func count(events []types.HistoryEvent, kind types.HistoryEventType) int {
 func (w *world) log(t *testing.T) string {
 	t.Helper()
 	var text strings.Builder
-	group := local.LogGroup
+	group := shippedtest.LogGroup
 	pages := cloudwatchlogs.NewFilterLogEventsPaginator(w.logs, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &group})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())

@@ -1,9 +1,11 @@
-// Package local is an AWS of one machine: Step Functions, ECS, CloudWatch
-// Logs, S3, SSM and STS on a loopback port, with tasks that are real processes.
+// Package local is an AWS of one machine: CloudFormation, Step Functions, ECS,
+// ECR, CloudWatch Logs, S3, SSM, EventBridge, and what IAM, STS and EC2 tell, on
+// a loopback port, with tasks that are real processes.
 package local
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,10 +17,12 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/clock"
 	"github.com/stepdeck/stepdeck/aws/local/ecs"
 	"github.com/stepdeck/stepdeck/aws/local/ecs/runner"
+	"github.com/stepdeck/stepdeck/aws/local/events"
 	"github.com/stepdeck/stepdeck/aws/local/faults"
 	"github.com/stepdeck/stepdeck/aws/local/logs"
 	"github.com/stepdeck/stepdeck/aws/local/objects"
 	"github.com/stepdeck/stepdeck/aws/local/registry"
+	"github.com/stepdeck/stepdeck/aws/local/stacks"
 	"github.com/stepdeck/stepdeck/aws/local/states"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
@@ -45,11 +49,8 @@ type Options struct {
 	Runner string
 	// Steprun is the entrypoint's binary, for RunnerProcess.
 	Steprun string
-	// Image is the image of the shipped task definition; empty means DefaultImage.
-	Image string
-	// Faults are in force from the start; Seed makes their chance repeatable.
-	Faults []faults.Rule
-	Seed   uint64
+	// Seed makes the chance of faults repeatable.
+	Seed uint64
 	// Clock is the time that services live by; nil means the computer's.
 	// Processes always live in real time.
 	Clock clock.Clock
@@ -70,14 +71,15 @@ type Server struct {
 	logs     *logs.Service
 	objects  *objects.Objects
 	registry *registry.Service
-	events   *events
+	events   *events.Service
+	stacks   *stacks.Service
 	http     *http.Server
 	serving  sync.WaitGroup
 	serveErr error
 }
 
-// Start serves local AWS and registers the shipped stack. It fails when the
-// folder or the port is in use, or the address is not on loopback.
+// Start serves local AWS. It fails when the folder or the port is in use, or
+// the address is not on loopback.
 func Start(ctx context.Context, opts Options) (*Server, error) {
 	opts = opts.withDefaults()
 	listener, err := listen(ctx, opts.Listen)
@@ -89,12 +91,10 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		return nil, errors.Join(err, listener.Close(), s.closeServices())
 	}
 	s.serve(listener)
-	if err := s.registerStack(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("register the shipped stack: %w", err), s.Close())
-	}
-	s.faults.Replace(opts.Faults)
 	s.states.Recover()
 	s.ecs.Recover()
+	s.events.Recover()
+	s.stacks.Recover()
 	return s, nil
 }
 
@@ -103,6 +103,31 @@ func (s *Server) URL() string { return s.url }
 
 // Region is the region that requests must be signed for.
 func (s *Server) Region() string { return s.opts.Region }
+
+// MachineARN is the ARN of a machine of local AWS.
+func (s *Server) MachineARN(name string) string {
+	return fmt.Sprintf("arn:aws:states:%s:%s:stateMachine:%s", s.opts.Region, Account, name)
+}
+
+// Invoke calls an operation of a JSON service, or one that is there for inside
+// alone, with a request and, unless into is nil, reads its answer.
+func (s *Server) Invoke(ctx context.Context, service, operation string, request map[string]any, into any) error {
+	body, err := wire.Encode(request)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", operation, err)
+	}
+	answer, err := s.router.Invoke(ctx, service, operation, body)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", service, operation, err)
+	}
+	if into == nil {
+		return nil
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", operation, err)
+	}
+	return nil
+}
 
 // Faults are the rules that make calls and tasks fail.
 func (s *Server) Faults() *faults.Set { return s.faults }
@@ -122,9 +147,6 @@ func (s *Server) Close() error {
 func (o Options) withDefaults() Options {
 	if o.Region == "" {
 		o.Region = DefaultRegion
-	}
-	if o.Image == "" {
-		o.Image = DefaultImage
 	}
 	if o.Runner == "" {
 		o.Runner = RunnerProcess
@@ -161,10 +183,13 @@ func (s *Server) serve(listener net.Listener) {
 	}()
 }
 
-// closeServices stops tasks before runs, so that no run starts another task,
-// and the records last. Those not opened yet are left out.
+// closeServices stops what changes the others first, then runs and tasks, and
+// the records last. Those not opened yet are left out.
 func (s *Server) closeServices() error {
 	var err error
+	if s.stacks != nil {
+		err = s.stacks.Close()
+	}
 	if s.states != nil {
 		s.states.Close()
 	}
@@ -172,10 +197,10 @@ func (s *Server) closeServices() error {
 		s.ecs.Close()
 	}
 	if s.events != nil {
-		s.events.close()
+		s.events.Close()
 	}
 	if s.runner != nil {
-		err = s.runner.Close()
+		err = errors.Join(err, s.runner.Close())
 	}
 	if s.logs != nil {
 		err = errors.Join(err, s.logs.Close())

@@ -21,7 +21,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 )
 
 // refusal is a call that AWS refuses.
@@ -47,7 +47,7 @@ func start(machine, name, input string) func(context.Context, *world) error {
 	return func(ctx context.Context, w *world) error {
 		arn := machine
 		if arn == "" {
-			arn = w.server.MachineARN(local.MachineName)
+			arn = w.server.MachineARN(shippedtest.Machine)
 		}
 		request := &sfn.StartExecutionInput{StateMachineArn: &arn, Input: &input}
 		if name != "" {
@@ -61,8 +61,8 @@ func start(machine, name, input string) func(context.Context, *world) error {
 func runTask(change func(*ecs.RunTaskInput)) func(context.Context, *world) error {
 	return func(ctx context.Context, w *world) error {
 		request := &ecs.RunTaskInput{
-			Cluster: cluster(), TaskDefinition: p(local.Family), LaunchType: ecstypes.LaunchTypeFargate,
-			NetworkConfiguration: &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{"subnet-local1"}}},
+			Cluster: cluster(), TaskDefinition: p(shippedtest.Family), LaunchType: ecstypes.LaunchTypeFargate,
+			NetworkConfiguration: &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{Subnets: []string{"subnet-00000000000000001"}}},
 		}
 		change(request)
 		_, err := w.ecs.RunTask(ctx, request)
@@ -110,7 +110,7 @@ var refusals = map[string]refusal{
 	"a task without subnets":       {runTask(func(r *ecs.RunTaskInput) { r.NetworkConfiguration = nil }), "InvalidParameterException", 400, "Network Configuration"},
 	"too many tasks":               {runTask(func(r *ecs.RunTaskInput) { r.Count = p(int32(11)) }), "InvalidParameterException", 400, "10"},
 	"overrides that are too long": {runTask(func(r *ecs.RunTaskInput) {
-		r.Overrides = &ecstypes.TaskOverride{ContainerOverrides: []ecstypes.ContainerOverride{{Name: p(local.ContainerName), Command: []string{strings.Repeat("x", 8192)}}}}
+		r.Overrides = &ecstypes.TaskOverride{ContainerOverrides: []ecstypes.ContainerOverride{{Name: p(shippedtest.Container), Command: []string{strings.Repeat("x", 8192)}}}}
 	}), "InvalidParameterException", 400, "8192"},
 	"overrides of an unknown container": {runTask(func(r *ecs.RunTaskInput) {
 		r.Overrides = &ecstypes.TaskOverride{ContainerOverrides: []ecstypes.ContainerOverride{{Name: p("none")}}}
@@ -130,21 +130,21 @@ var refusals = map[string]refusal{
 		return err
 	}, "InvalidParameterException", 400, "logGroupName"},
 	"a group that is there": {func(ctx context.Context, w *world) error {
-		_, err := w.logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: p(local.LogGroup)})
+		_, err := w.logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: p(shippedtest.LogGroup)})
 		return err
 	}, "ResourceAlreadyExistsException", 400, "already exists"},
 	"events for no stream": {func(ctx context.Context, w *world) error {
 		_, err := w.logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
-			LogGroupName: p(local.LogGroup), LogStreamName: p("none"), LogEvents: []logtypes.InputLogEvent{{Message: p("x"), Timestamp: p(int64(1))}},
+			LogGroupName: p(shippedtest.LogGroup), LogStreamName: p("none"), LogEvents: []logtypes.InputLogEvent{{Message: p("x"), Timestamp: p(int64(1))}},
 		})
 		return err
 	}, "ResourceNotFoundException", 400, "log stream"},
 	"an odd retention": {func(ctx context.Context, w *world) error {
-		_, err := w.logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: p(local.LogGroup), RetentionInDays: p(int32(2))})
+		_, err := w.logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: p(shippedtest.LogGroup), RetentionInDays: p(int32(2))})
 		return err
 	}, "InvalidParameterException", 400, "retention"},
 	"a filter that does not parse": {func(ctx context.Context, w *world) error {
-		_, err := w.logs.FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: p(local.LogGroup), FilterPattern: p(`{ $.a = `)})
+		_, err := w.logs.FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: p(shippedtest.LogGroup), FilterPattern: p(`{ $.a = `)})
 		return err
 	}, "InvalidParameterException", 400, "pattern"},
 
@@ -154,7 +154,7 @@ var refusals = map[string]refusal{
 		return err
 	}, "ParameterNotFound", 400, ""},
 	"a parameter that is there": {func(ctx context.Context, w *world) error {
-		_, err := w.params.PutParameter(ctx, &ssm.PutParameterInput{Name: p(local.PasswordParameter), Value: p("x"), Type: ssmtypes.ParameterTypeString})
+		_, err := w.params.PutParameter(ctx, &ssm.PutParameterInput{Name: p(shippedtest.PasswordSecret), Value: p("x"), Type: ssmtypes.ParameterTypeString})
 		return err
 	}, "ParameterAlreadyExists", 400, ""},
 	"a parameter that is too long": {func(ctx context.Context, w *world) error {
@@ -168,7 +168,7 @@ var refusals = map[string]refusal{
 		return err
 	}, "NoSuchBucket", 404, ""},
 	"an unknown object": {func(ctx context.Context, w *world) error {
-		_, err := w.bucket.GetObject(ctx, &s3.GetObjectInput{Bucket: p(local.Bucket), Key: p("none")})
+		_, err := w.bucket.GetObject(ctx, &s3.GetObjectInput{Bucket: p(shippedtest.Bucket), Key: p("none")})
 		return err
 	}, "NoSuchKey", 404, ""},
 }
@@ -233,13 +233,13 @@ func TestValuesOfTheWrongTypeAreRefused(t *testing.T) {
 // inventory names all that the services keep.
 func (w *world) inventory(t *testing.T) []string {
 	t.Helper()
-	ctx, machine, bucket := t.Context(), w.server.MachineARN(local.MachineName), local.Bucket
+	ctx, machine, bucket := t.Context(), w.server.MachineARN(shippedtest.Machine), shippedtest.Bucket
 	machines, err1 := w.states.ListStateMachines(ctx, &sfn.ListStateMachinesInput{})
 	runs, err2 := w.states.ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: &machine})
 	tasks, err3 := w.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: cluster()})
 	definitions, err4 := w.ecs.ListTaskDefinitions(ctx, &ecs.ListTaskDefinitionsInput{})
 	groups, err5 := w.logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{})
-	streams, err6 := w.logs.DescribeLogStreams(ctx, &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: p(local.LogGroup)})
+	streams, err6 := w.logs.DescribeLogStreams(ctx, &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: p(shippedtest.LogGroup)})
 	params, err7 := w.params.GetParametersByPath(ctx, &ssm.GetParametersByPathInput{Path: p("/"), Recursive: p(true), WithDecryption: p(true)})
 	objects, err8 := w.bucket.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket})
 	buckets, err9 := w.bucket.ListBuckets(ctx, &s3.ListBucketsInput{})

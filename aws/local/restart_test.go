@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 )
 
 func TestTheStateSurvivesARestart(t *testing.T) {
@@ -33,21 +35,21 @@ func TestTheStateSurvivesARestart(t *testing.T) {
 		return nil
 	})
 
-	bucket, key := local.Bucket, "notes/one"
+	bucket, key := shippedtest.Bucket, "notes/one"
 	if _, err := w.bucket.PutObject(t.Context(), &s3.PutObjectInput{
 		Bucket: &bucket, Key: &key, Body: strings.NewReader("kept"), Metadata: map[string]string{"why": "test"},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	password, secret, overwrite := local.PasswordParameter, "changed", true
+	password, secret, overwrite := shippedtest.PasswordSecret, "changed", true
 	if _, err := w.params.PutParameter(t.Context(), &ssm.PutParameterInput{Name: &password, Value: &secret, Overwrite: &overwrite}); err != nil {
 		t.Fatal(err)
 	}
-	machine, team, name := w.server.MachineARN(local.MachineName), "team", "data"
+	machine, team, name := w.server.MachineARN(shippedtest.Machine), "team", "data"
 	if _, err := w.states.TagResource(t.Context(), &sfn.TagResourceInput{ResourceArn: &machine, Tags: []types.Tag{{Key: &team, Value: &name}}}); err != nil {
 		t.Fatal(err)
 	}
-	family := local.Family
+	family := shippedtest.Family
 	before, err := w.ecs.DescribeTaskDefinition(t.Context(), &ecs.DescribeTaskDefinitionInput{TaskDefinition: &family})
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +86,7 @@ func TestTheStateSurvivesARestart(t *testing.T) {
 		t.Errorf("the parameter is %v: %v", parameter, err)
 	}
 	tags, err := w.states.ListTagsForResource(t.Context(), &sfn.ListTagsForResourceInput{ResourceArn: &machine})
-	if err != nil || len(tags.Tags) != 1 || *tags.Tags[0].Value != name {
+	if err != nil || !slices.ContainsFunc(tags.Tags, func(tag types.Tag) bool { return *tag.Key == team && *tag.Value == name }) {
 		t.Errorf("the tags are %v: %v", tags, err)
 	}
 	after, err := w.ecs.DescribeTaskDefinition(t.Context(), &ecs.DescribeTaskDefinitionInput{TaskDefinition: &family})
@@ -130,7 +132,7 @@ func TestTasksThatEndedWithLocalAWSAreStoppedAndTriedAgain(t *testing.T) {
 }
 
 func cluster() *string {
-	name := local.StackName
+	name := shippedtest.Cluster
 	return &name
 }
 
@@ -152,7 +154,7 @@ func TestResetRemovesEverythingButNotUnderARunningServer(t *testing.T) {
 	}
 	w = open(t, dir)
 	defer w.close(t)
-	machine := w.server.MachineARN(local.MachineName)
+	machine := w.server.MachineARN(shippedtest.Machine)
 	runs, err := w.states.ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: &machine})
 	if err != nil || len(runs.Executions) != 0 {
 		t.Errorf("runs are left: %v %v", runs, err)

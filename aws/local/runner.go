@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/local/ecs"
 	"github.com/stepdeck/stepdeck/aws/local/ecs/runner"
@@ -28,10 +29,9 @@ func (s *Server) openECS(ctx context.Context) error {
 		return err
 	}
 	s.runner = tasks
-	s.events = newEvents(s.router.Invoke, s.opts)
 	s.ecs, err = ecs.New(ecs.Options{
 		Account: Account, Region: s.opts.Region, Clock: s.opts.Clock, Store: s.store, Faults: s.faults,
-		Invoke: s.router.Invoke, Runner: tasks, Endpoint: s.url, OnChange: s.events.taskChange, Log: s.opts.Log,
+		Invoke: s.router.Invoke, Runner: tasks, Endpoint: s.url, OnChange: s.events.TaskChange, Log: s.opts.Log,
 	})
 	if err == nil {
 		s.router.Register(s.ecs.API())
@@ -42,7 +42,9 @@ func (s *Server) openECS(ctx context.Context) error {
 func (s *Server) newRunner(ctx context.Context) (runner.Runner, error) {
 	switch s.opts.Runner {
 	case RunnerDocker:
-		return runner.NewDocker(ctx)
+		return runner.NewDocker(ctx, runner.DockerOptions{
+			Registry: s.registry.Host(), Mirror: strings.TrimPrefix(s.url, "http://"), Login: s.registry.Login,
+		})
 	case RunnerProcess:
 		scripts := filepath.Join(s.opts.Dir, "scripts")
 		if err := writeScripts(scripts); err != nil {
@@ -58,11 +60,20 @@ func (s *Server) newRunner(ctx context.Context) (runner.Runner, error) {
 		}
 		return runner.NewProcess(runner.ProcessOptions{
 			Entrypoint: s.opts.Steprun, Scripts: scripts + string(filepath.ListSeparator) + programs, Dir: work,
-			Images: func(image string) bool { return image == s.opts.Image },
+			Images: s.hasImage,
 		})
 	default:
 		return nil, badOption("there is no runner %q; use %s or %s", s.opts.Runner, RunnerProcess, RunnerDocker)
 	}
+}
+
+// hasImage tells whether the registry has the image, which is named by digest.
+func (s *Server) hasImage(uri string) bool {
+	path, local := strings.CutPrefix(uri, s.registry.Host()+"/")
+	repository, digest, pinned := strings.Cut(path, "@")
+	return local && pinned && s.Invoke(context.Background(), "ecr", "DescribeImages", map[string]any{
+		"repositoryName": repository, "imageIds": []map[string]string{{"imageDigest": digest}},
+	}, nil) == nil
 }
 
 // linkSteprun makes a folder in which the jobs find steprun, as they do in the

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/stepdeck/stepdeck/aws/local/access"
+	"github.com/stepdeck/stepdeck/aws/local/events"
 	"github.com/stepdeck/stepdeck/aws/local/faults"
 	"github.com/stepdeck/stepdeck/aws/local/identity"
 	"github.com/stepdeck/stepdeck/aws/local/logs"
@@ -13,6 +14,9 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/objects"
 	"github.com/stepdeck/stepdeck/aws/local/params"
 	"github.com/stepdeck/stepdeck/aws/local/registry"
+	"github.com/stepdeck/stepdeck/aws/local/stacks"
+	"github.com/stepdeck/stepdeck/aws/local/stacks/resources"
+	"github.com/stepdeck/stepdeck/aws/local/stacks/sam"
 	"github.com/stepdeck/stepdeck/aws/local/states"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
@@ -38,8 +42,10 @@ func (s *Server) open(ctx context.Context) error {
 		{"CloudWatch Logs", s.openLogs},
 		{"SSM, STS, IAM and EC2", s.openBasics},
 		{"ECR", s.openRegistry},
+		{"EventBridge", s.openEvents},
 		{"ECS", func() error { return s.openECS(ctx) }},
 		{"Step Functions", s.openStates},
+		{"CloudFormation", s.openStacks},
 	} {
 		if err := step.open(); err != nil {
 			return fmt.Errorf("open %s: %w", step.service, err)
@@ -56,6 +62,7 @@ func (s *Server) openObjects() (err error) {
 	})
 	if err == nil {
 		s.router.Objects = s.objects.Handler()
+		s.router.RegisterInside("s3", s.objects.Inside())
 	}
 	return err
 }
@@ -107,6 +114,16 @@ func (s *Server) openRegistry() (err error) {
 	return err
 }
 
+func (s *Server) openEvents() (err error) {
+	s.events, err = events.New(events.Options{
+		Store: s.store, Clock: s.opts.Clock, Account: Account, Region: s.opts.Region, Invoke: s.router.Invoke, Log: s.opts.Log,
+	})
+	if err == nil {
+		s.router.Register(s.events.API())
+	}
+	return err
+}
+
 func (s *Server) openStates() (err error) {
 	s.states, err = states.New(states.Options{
 		Store: s.store, Clock: s.opts.Clock, Region: s.opts.Region, Account: Account, Log: s.opts.Log,
@@ -116,4 +133,22 @@ func (s *Server) openStates() (err error) {
 		s.router.Register(s.states.API())
 	}
 	return err
+}
+
+func (s *Server) openStacks() (err error) {
+	s.stacks, err = stacks.New(stacks.Options{
+		Store: s.store, Clock: s.opts.Clock, Region: s.opts.Region, Account: Account, Invoke: s.router.Invoke,
+		Kinds: resources.Known(), Expand: sam.Expand, ReadObject: s.readObject,
+	})
+	if err == nil {
+		s.router.RegisterQuery(s.stacks.API())
+	}
+	return err
+}
+
+// readObject reads a template that was uploaded.
+func (s *Server) readObject(ctx context.Context, bucket, key string) ([]byte, error) {
+	var object struct{ Body []byte }
+	err := s.Invoke(ctx, "s3", "GetObject", map[string]any{"Bucket": bucket, "Key": key}, &object)
+	return object.Body, err
 }

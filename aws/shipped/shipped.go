@@ -18,7 +18,7 @@ import (
 
 // Login is the database user, and its password, that a new account of local
 // AWS starts with.
-const Login = "dump"
+const Login = "local_only"
 
 // Source is the template that comes with stepdeck.
 func Source() (stack.Source, error) {
@@ -35,20 +35,22 @@ func Up(ctx context.Context, s *session.Session, b stack.ImageBuilder, show func
 	}
 	service := stack.New(client.Stack(s))
 	request := stack.Request{Stack: stack.DefaultName, Source: source}
-	switch _, err := service.Status(ctx, stack.DefaultName); {
-	case ops.KindOf(err) == ops.NotFound:
+	state, err := service.Status(ctx, request.Stack)
+	if err != nil && ops.KindOf(err) != ops.NotFound {
+		return stack.State{}, err
+	}
+	if err != nil || state.Way != nil {
+		// There is no stack, or one whose first deployment an earlier start did not finish.
 		if err := setSecrets(ctx, service); err != nil {
 			return stack.State{}, err
 		}
 		request.Parameters = map[string]string{
 			"VpcId": network.VPC, "SubnetIds": strings.Join([]string{network.PrivateSubnet, network.SecondPrivateSubnet}, ","),
 		}
-	case err != nil:
-		return stack.State{}, err
+		request.Adopt = true
 	}
-	state, err := bring(ctx, service, request, b, show)
+	state, err = bring(ctx, service, request, b, show)
 	if stuck := new(stack.Stuck); errors.As(err, &stuck) {
-		// An earlier start was interrupted in the middle.
 		if err := service.Recover(ctx, stuck, show); err != nil {
 			return stack.State{}, fmt.Errorf("recover the stack: %w", err)
 		}

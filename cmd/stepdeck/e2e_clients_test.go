@@ -68,7 +68,7 @@ func TestTheAWSCLIRunsAWholeSession(t *testing.T) {
 	c.needs(t, "an AWS CLI that knows redrive-execution", "stepfunctions", "redrive-execution", "--generate-cli-skeleton")
 	const definition = `{"StartAt":"Ask","States":{"Ask":{"Type":"Task","Resource":"arn:aws:states:::ecs:runTask.waitForTaskToken",
 		"Parameters":{"Cluster":"dumps","TaskDefinition":"dumps-task","LaunchType":"FARGATE",
-			"NetworkConfiguration":{"AwsvpcConfiguration":{"Subnets":["subnet-local1"]}},
+			"NetworkConfiguration":{"AwsvpcConfiguration":{"Subnets":["subnet-00000000000000001"]}},
 			"Overrides":{"ContainerOverrides":[{"Name":"job","Command":["drill","hang"],
 				"Environment":[{"Name":"ASKED","Value.$":"$$.Task.Token"}]}]}},"End":true}}}`
 	machine := c.run(t, "stepfunctions", "create-state-machine", "--name", "asking", "--definition", definition,

@@ -22,7 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/container/dbtest"
 )
 
@@ -78,13 +78,13 @@ func TestADatabaseIsDumpedFromTheCommandLine(t *testing.T) {
 			server := d.start(t)
 			server.Seed(seedRows)
 			s := newStation(t)
-			s.setParameter(t, local.UserParameter, dbtest.User)
-			s.setParameter(t, local.PasswordParameter, dbtest.Password)
+			s.setParameter(t, shippedtest.UserSecret, dbtest.User)
+			s.setParameter(t, shippedtest.PasswordSecret, dbtest.Password)
 
 			t.Run("whole", func(t *testing.T) { s.dumpWhole(t, d, server) })
 			t.Run("a wrong password", func(t *testing.T) {
-				s.setParameter(t, local.PasswordParameter, "wrong")
-				defer s.setParameter(t, local.PasswordParameter, dbtest.Password)
+				s.setParameter(t, shippedtest.PasswordSecret, "wrong")
+				defer s.setParameter(t, shippedtest.PasswordSecret, dbtest.Password)
 				s.dumpFails(t, d, "password", server.Port, dbtest.Database, d.badPassword)
 			})
 			t.Run("a database that is not there", func(t *testing.T) {
@@ -115,7 +115,7 @@ func (s *station) dump(t *testing.T, port int, name, schema string, job ...strin
 	t.Helper()
 	words := []string{
 		"start", "-e", "DB_HOST=127.0.0.1", "-e", fmt.Sprintf("DB_PORT=%d", port), "-e", "DB_NAME=" + schema,
-		"--name", name, "--follow", local.MachineName, "--",
+		"--name", name, "--follow", shippedtest.Machine, "--",
 	}
 	return s.run(t, append(words, job...)...)
 }
@@ -133,7 +133,7 @@ func (s *station) dumpWhole(t *testing.T, d database, server *dbtest.Server) {
 	if err := json.Unmarshal([]byte(*run.Output), &output); err != nil {
 		t.Fatalf("%v in %s", err, *run.Output)
 	}
-	if output.Bucket != local.Bucket || len(output.SHA256) != 64 || output.Rows.String() != "200000" {
+	if output.Bucket != shippedtest.Bucket || len(output.SHA256) != 64 || output.Rows.String() != "200000" {
 		t.Errorf("the output is %s", *run.Output)
 	}
 	object, err := s.bucket.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &output.Bucket, Key: &output.Key})
@@ -184,7 +184,7 @@ func causeText(cause string) string {
 // stored lists the objects and the unfinished uploads of the stack's bucket.
 func (s *station) stored(t *testing.T) []string {
 	t.Helper()
-	bucket := local.Bucket
+	bucket := shippedtest.Bucket
 	objects, err := s.bucket.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: &bucket})
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 )
 
 func TestABadStartIsRefusedBeforeAnythingIsSent(t *testing.T) {
@@ -34,20 +34,20 @@ func TestABadStartIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	}{
 		"no machine":             {[]string{}, exitUsage, []string{"MACHINE is missing"}},
 		"an unknown machine":     {[]string{"nowhere"}, exitNotFound, []string{"no machine is named nowhere", "stepdeck machines"}},
-		"an unknown flag":        {[]string{local.MachineName, "--colour"}, exitUsage, []string{"unknown flag: --colour"}},
-		"an unknown parameter":   {[]string{local.MachineName, "--input", input(`{"colour":"red"}`)}, exitUsage, []string{"unknown parameter colour", "it takes args, env, capacity"}},
-		"a bad name":             {[]string{local.MachineName, "--name", "a b"}, exitUsage, []string{"name: ' ' is not allowed", "letters, digits"}},
-		"a name too long":        {[]string{local.MachineName, "--name", strings.Repeat("n", 81)}, exitUsage, []string{"81 characters", "80"}},
-		"input that is not JSON": {[]string{local.MachineName, "--input", input("{\"args\":\n  [1,,2]}")}, exitUsage, []string{"line 2, column 6"}},
-		"input that is too long": {[]string{local.MachineName, "--input", input(`{"args":["` + strings.Repeat("x", 262_144) + `"]}`)}, exitUsage, []string{"262157 bytes", "262144", "S3"}},
-		"no input":               {[]string{local.MachineName, "--input", input("")}, exitUsage, []string{"it is empty", "{}"}},
-		"no input file":          {[]string{local.MachineName, "--input", filepath.Join(dir, "none")}, exitUsage, []string{"no such file"}},
-		"overrides too long":     {[]string{local.MachineName, "-e", "BIG=" + strings.Repeat("x", 9000)}, exitUsage, []string{"args and env: about 1", "8192", "S3"}},
-		"a variable without =":   {[]string{local.MachineName, "-e", "LONELY"}, exitUsage, []string{`"LONELY" is not NAME=VALUE`}},
-		"an unknown capacity":    {[]string{local.MachineName, "--capacity", "gpu"}, exitUsage, []string{`"gpu"`, "spot, fargate"}},
-		"a size that is none":    {[]string{local.MachineName, "--memory", "600"}, exitUsage, []string{"600 MiB", "512, 1024"}},
-		"a time too short":       {[]string{local.MachineName, "--timeout", "1s"}, exitUsage, []string{"1s", "from 2 to"}},
-		"an unknown overlap":     {[]string{local.MachineName, "--overlap", "maybe"}, exitUsage, []string{`"maybe"`, "skip, wait, allow"}},
+		"an unknown flag":        {[]string{shippedtest.Machine, "--colour"}, exitUsage, []string{"unknown flag: --colour"}},
+		"an unknown parameter":   {[]string{shippedtest.Machine, "--input", input(`{"colour":"red"}`)}, exitUsage, []string{"unknown parameter colour", "it takes args, env, capacity"}},
+		"a bad name":             {[]string{shippedtest.Machine, "--name", "a b"}, exitUsage, []string{"name: ' ' is not allowed", "letters, digits"}},
+		"a name too long":        {[]string{shippedtest.Machine, "--name", strings.Repeat("n", 81)}, exitUsage, []string{"81 characters", "80"}},
+		"input that is not JSON": {[]string{shippedtest.Machine, "--input", input("{\"args\":\n  [1,,2]}")}, exitUsage, []string{"line 2, column 6"}},
+		"input that is too long": {[]string{shippedtest.Machine, "--input", input(`{"args":["` + strings.Repeat("x", 262_144) + `"]}`)}, exitUsage, []string{"262157 bytes", "262144", "S3"}},
+		"no input":               {[]string{shippedtest.Machine, "--input", input("")}, exitUsage, []string{"it is empty", "{}"}},
+		"no input file":          {[]string{shippedtest.Machine, "--input", filepath.Join(dir, "none")}, exitUsage, []string{"no such file"}},
+		"overrides too long":     {[]string{shippedtest.Machine, "-e", "BIG=" + strings.Repeat("x", 9000)}, exitUsage, []string{"args and env: about 1", "8192", "S3"}},
+		"a variable without =":   {[]string{shippedtest.Machine, "-e", "LONELY"}, exitUsage, []string{`"LONELY" is not NAME=VALUE`}},
+		"an unknown capacity":    {[]string{shippedtest.Machine, "--capacity", "gpu"}, exitUsage, []string{`"gpu"`, "spot, fargate"}},
+		"a size that is none":    {[]string{shippedtest.Machine, "--memory", "600"}, exitUsage, []string{"600 MiB", "512, 1024"}},
+		"a time too short":       {[]string{shippedtest.Machine, "--timeout", "1s"}, exitUsage, []string{"1s", "from 2 to"}},
+		"an unknown overlap":     {[]string{shippedtest.Machine, "--overlap", "maybe"}, exitUsage, []string{`"maybe"`, "skip, wait, allow"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -59,10 +59,10 @@ func TestABadStartIsRefusedBeforeAnythingIsSent(t *testing.T) {
 			}
 		})
 	}
-	if o := s.run(t, "runs", local.MachineName, "--output", "json"); o.out != "[]\n" {
+	if o := s.run(t, "runs", shippedtest.Machine, "--output", "json"); o.out != "[]\n" {
 		t.Errorf("a refused start has left %s", o.out)
 	}
-	exits0(t, s.run(t, "start", local.MachineName, "--name", strings.Repeat("n", 80), "--input", input(`{"args":["`+strings.Repeat("x", 4000)+`"]}`)))
+	exits0(t, s.run(t, "start", shippedtest.Machine, "--name", strings.Repeat("n", 80), "--input", input(`{"args":["`+strings.Repeat("x", 4000)+`"]}`)))
 }
 
 // oneProblem wants one sentence and the next step, and no output.

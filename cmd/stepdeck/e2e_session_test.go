@@ -11,14 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
 func TestARunIsFollowedWhileItRuns(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
-	following := s.begin(t, "start", local.MachineName, "drill", "hang", "--name", "long", "--follow")
+	following := s.begin(t, "start", shippedtest.Machine, "drill", "hang", "--name", "long", "--follow")
 	// The job never ends by itself, so what is printed was printed live.
 	following.until(t, "drill: hang: 2 s")
 
@@ -42,7 +42,7 @@ func TestARunIsFollowedWhileItRuns(t *testing.T) {
 func TestAnInterruptLeavesTheRunAlone(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
-	following := s.begin(t, "start", local.MachineName, "drill", "hang", "--name", "detached", "--follow")
+	following := s.begin(t, "start", shippedtest.Machine, "drill", "hang", "--name", "detached", "--follow")
 	following.until(t, "drill: hang: begins")
 	following.interrupt()
 	o := following.wait(t)
@@ -63,7 +63,7 @@ func TestTheReaperFailsTheTokenOfAKilledTask(t *testing.T) {
 	s := newStation(t)
 	// The first attempt must have written something: its log is told only then.
 	s.faults(t, `[{"kind":"kill","times":1,"delayMillis":1500}]`)
-	o := s.run(t, "start", "--follow", "--name", "killed", local.MachineName, "--", "drill", "succeed", "--after", "3")
+	o := s.run(t, "start", "--follow", "--name", "killed", shippedtest.Machine, "--", "drill", "succeed", "--after", "3")
 	exits0(t, o)
 	has(t, o.out, "SUCCEEDED dumps-run/killed")
 	has(t, o.err, "attempt 1", "attempt 2")
@@ -80,7 +80,7 @@ func TestTheReaperFailsTheTokenOfAKilledTask(t *testing.T) {
 func TestAJobThatKillsItsSupervisorIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
-	exits0(t, s.run(t, "start", "--name", "dies", local.MachineName, "--", "drill", "die", "--pid1"))
+	exits0(t, s.run(t, "start", "--name", "dies", shippedtest.Machine, "--", "drill", "die", "--pid1"))
 	eventually(t, "the second attempt", func() error {
 		if failed := s.attempts(t, s.arn("dies")); !slices.Equal(failed, []string{"TaskExited", "TaskExited"}) {
 			return fmt.Errorf("the ends are %v", failed)
@@ -93,7 +93,7 @@ func TestADeadTokenIsFailedByHandAndTheRunRedriven(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
 	s.faults(t, `[{"kind":"kill","times":1},{"kind":"no-reaper","times":1}]`)
-	exits0(t, s.run(t, "start", "--name", "stuck", local.MachineName, "--", "drill", "succeed", "--after", "2"))
+	exits0(t, s.run(t, "start", "--name", "stuck", shippedtest.Machine, "--", "drill", "succeed", "--after", "2"))
 
 	var dead tokenView
 	eventually(t, "a dead token", func() error {
@@ -135,7 +135,7 @@ func TestADeadTokenIsFailedByHandAndTheRunRedriven(t *testing.T) {
 func TestATokenIsAnsweredByHandWithoutItsTask(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
-	exits0(t, s.run(t, "start", "--name", "held", local.MachineName, "drill", "hang"))
+	exits0(t, s.run(t, "start", "--name", "held", shippedtest.Machine, "drill", "hang"))
 	eventually(t, "a living task", func() error {
 		if tokens := s.tokens(t); len(tokens) != 1 || tokens[0].TaskStatus != "RUNNING" {
 			return fmt.Errorf("the tokens are %+v", tokens)

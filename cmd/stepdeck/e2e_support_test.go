@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/transport"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
@@ -153,6 +154,7 @@ func newStation(t *testing.T) *station {
 			t.Error(err)
 		}
 	})
+	shippedtest.Up(t, server.URL())
 	s := &station{clients: newClients(server.URL()), server: server, app: app{state: state, now: time.Now}}
 	if err := s.app.writeAddress(server); err != nil {
 		t.Fatal(err)
@@ -200,7 +202,7 @@ func (s *station) faults(t *testing.T, rules string) {
 
 // arn is the ARN of a run of the shipped machine.
 func (s *station) arn(name string) string {
-	return strings.Replace(s.server.MachineARN(local.MachineName), ":stateMachine:", ":execution:", 1) + ":" + name
+	return strings.Replace(s.server.MachineARN(shippedtest.Machine), ":stateMachine:", ":execution:", 1) + ":" + name
 }
 
 // tokens are the open tokens as the command tells them.

@@ -80,7 +80,7 @@ func (a *app) openLocal(ctx context.Context, f localFlags, rules []faults.Rule) 
 		return nil, err
 	}
 	a.cleanup = append(a.cleanup, func() { _ = file.Close() })
-	options := local.Options{Dir: a.localDir(f.dir), Listen: f.listen, Runner: f.runner, Faults: rules, Log: log}
+	options := local.Options{Dir: a.localDir(f.dir), Listen: f.listen, Runner: f.runner, Log: log}
 	if options.Runner == local.RunnerProcess {
 		if options.Steprun, err = findSteprun(); err != nil {
 			return nil, err
@@ -90,9 +90,11 @@ func (a *app) openLocal(ctx context.Context, f localFlags, rules []faults.Rule) 
 	if err != nil {
 		return nil, localProblem("local AWS did not start", err, "use the one that runs with --local, stop it, or choose another folder than "+options.Dir+" with --dir")
 	}
-	if err := a.writeAddress(server); err != nil {
+	if err := errors.Join(a.bringUp(ctx, server, log), a.writeAddress(server)); err != nil {
 		return nil, errors.Join(err, server.Close())
 	}
+	// Faults are for the user's work, not for the start.
+	server.Faults().Replace(rules)
 	return server, nil
 }
 

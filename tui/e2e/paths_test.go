@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stepdeck/stepdeck/aws/local"
 	"github.com/stepdeck/stepdeck/aws/local/faults"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
@@ -28,7 +28,7 @@ func TestARunIsStartedWithAChangedParameterAndFollowedToSuccess(t *testing.T) {
 	w := newWorld(t)
 	w.ends(t, w.start(t, "good", "drill succeed"), workflow.Succeeded)
 	app := w.open(t)
-	app.Cursor(local.MachineName, "SUCCEEDED")
+	app.Cursor(shippedtest.Machine, "SUCCEEDED")
 	app.Press("n")
 	app.See("filled from good")
 	app.On("args", "drill succeed")
@@ -91,7 +91,7 @@ func TestARunIsClonedWithMoreMemory(t *testing.T) {
 	w := newWorld(t)
 	w.ends(t, w.start(t, "small", "drill fail 2"), workflow.Failed)
 	app := w.open(t)
-	app.Run(local.MachineName, "small")
+	app.Run(shippedtest.Machine, "small")
 	app.Press("N")
 	app.See("like small")
 	app.Field("memory")
@@ -111,7 +111,7 @@ func TestAStopTakesTheTaskAlong(t *testing.T) {
 	arn := w.start(t, "endless", "drill hang")
 	eventually(t, "its task runs", func() bool { return len(w.tasks(t)) == 1 })
 	app := w.open(t)
-	app.Run(local.MachineName, "endless")
+	app.Run(shippedtest.Machine, "endless")
 	app.See("● RUNNING")
 	app.Press("X")
 	app.Take("Stop run endless")

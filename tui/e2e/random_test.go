@@ -8,8 +8,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/stepdeck/stepdeck/aws/local"
 	"github.com/stepdeck/stepdeck/aws/local/faults"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/tuitest"
@@ -77,7 +77,7 @@ var pasted = []string{
 }
 
 // lines are what the `:` line gets.
-var lines = []string{"runs", "runs " + local.MachineName, "runs crash", "tokens", "machines", "region eu-west-1", "region us-east-1", "role", "nonsense"}
+var lines = []string{"runs", "runs " + shippedtest.Machine, "runs crash", "tokens", "machines", "region eu-west-1", "region us-east-1", "role", "nonsense"}
 
 // step does one thing and says what it was.
 func (r *walker) step(d *tuitest.Driver) string {

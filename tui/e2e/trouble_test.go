@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stepdeck/stepdeck/aws/local"
 	"github.com/stepdeck/stepdeck/aws/local/faults"
 	"github.com/stepdeck/stepdeck/aws/session"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
@@ -14,7 +14,7 @@ func TestAnotherRegionShowsItsProblemInPlaceAndTheWayBackIsOpen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	app := w.open(t)
-	app.SeeLine(local.MachineName, "std")
+	app.SeeLine(shippedtest.Machine, "std")
 	app.Press("R")
 	app.See(":region ")
 	app.Type("eu-west-1")
@@ -24,7 +24,7 @@ func TestAnotherRegionShowsItsProblemInPlaceAndTheWayBackIsOpen(t *testing.T) {
 	app.Gone("reading…")
 	app.Command("region us-east-1")
 	app.See("us-east-1 › machines")
-	app.SeeLine(local.MachineName, "std")
+	app.SeeLine(shippedtest.Machine, "std")
 }
 
 func TestReadOnlyShowsWhatItRefusesAndWhy(t *testing.T) {
@@ -33,7 +33,7 @@ func TestReadOnlyShowsWhatItRefusesAndWhy(t *testing.T) {
 	arn := w.start(t, "endless", "drill hang")
 	app := w.openAs(t, func(o *session.Options) { o.ReadOnly = true })
 	app.See("READ-ONLY")
-	app.Run(local.MachineName, "endless")
+	app.Run(shippedtest.Machine, "endless")
 	for _, action := range []string{"X stop", "T token", "N clone"} {
 		key, _, _ := strings.Cut(action, " ")
 		app.Press(key)
@@ -51,7 +51,7 @@ func TestAnExpiredSessionShowsInPlaceAndRecovers(t *testing.T) {
 	w := newWorld(t)
 	w.ends(t, w.start(t, "nightly", "drill fail 3"), workflow.Failed)
 	app := w.open(t)
-	app.Runs(local.MachineName)
+	app.Runs(shippedtest.Machine)
 	app.SeeLine("nightly", "FAILED", "ScriptFailed")
 	w.fault(faults.Rule{Kind: faults.Expired})
 	app.Press("r")
@@ -68,7 +68,7 @@ func TestThrottlingIsSaidAndEndsByItself(t *testing.T) {
 	w := newWorld(t)
 	w.ends(t, w.start(t, "nightly", "drill fail 3"), workflow.Failed)
 	app := w.open(t)
-	app.Runs(local.MachineName)
+	app.Runs(shippedtest.Machine)
 	app.SeeLine("nightly", "FAILED", "ScriptFailed")
 	w.fault(faults.Rule{Kind: faults.Throttle})
 	app.Press("r")
@@ -84,7 +84,7 @@ func TestAnEndpointThatIsGoneLeavesTheRestAtWork(t *testing.T) {
 	w := newWorld(t)
 	w.ends(t, w.start(t, "nightly", "drill fail 3"), workflow.Failed)
 	app := w.open(t)
-	app.Runs(local.MachineName)
+	app.Runs(shippedtest.Machine)
 	app.SeeLine("nightly", "FAILED", "ScriptFailed")
 	w.gate.shut()
 	app.Press("r")

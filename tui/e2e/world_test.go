@@ -15,6 +15,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/session"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/screen"
@@ -52,6 +53,7 @@ func serve(t *testing.T, brief bool) *world {
 			t.Error(err)
 		}
 	})
+	shippedtest.Up(t, server.URL())
 	return &world{Server: server, gate: newGate(t, server.URL(), brief), dir: dir}
 }
 
@@ -75,7 +77,7 @@ func (w *world) start(t *testing.T, name, words string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w.startOf(t, local.MachineName, name, string(input))
+	return w.startOf(t, shippedtest.Machine, name, string(input))
 }
 
 func (w *world) startOf(t *testing.T, machine, name, input string) string {
@@ -101,10 +103,10 @@ func (w *world) machine(t *testing.T, name string, definition object) {
 var bare = object{"QueryLanguage": "JSONata", "StartAt": "Job", "States": object{"Job": object{
 	"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.waitForTaskToken", "HeartbeatSeconds": 300, "TimeoutSeconds": 900, "End": true,
 	"Arguments": object{
-		"Cluster": local.StackName, "TaskDefinition": local.Family, "LaunchType": "FARGATE",
-		"NetworkConfiguration": object{"AwsvpcConfiguration": object{"Subnets": []string{"subnet-local1"}}},
+		"Cluster": shippedtest.Cluster, "TaskDefinition": shippedtest.Family, "LaunchType": "FARGATE",
+		"NetworkConfiguration": object{"AwsvpcConfiguration": object{"Subnets": []string{"subnet-00000000000000001"}}},
 		"Overrides": object{"ContainerOverrides": []object{{
-			"Name": local.ContainerName, "Command": "{% $states.input.args %}",
+			"Name": shippedtest.Container, "Command": "{% $states.input.args %}",
 			"Environment": []object{{"Name": "TASK_TOKEN", "Value": "{% $states.context.Task.Token %}"}},
 		}}},
 	},
@@ -136,7 +138,7 @@ func (w *world) history(t *testing.T, arn string) string {
 // tasks are the tasks that run now.
 func (w *world) tasks(t *testing.T) []string {
 	t.Helper()
-	return call[struct{ TaskArns []string }](t, w, "ecs", "ListTasks", object{"cluster": local.StackName, "desiredStatus": "RUNNING"}).TaskArns
+	return call[struct{ TaskArns []string }](t, w, "ecs", "ListTasks", object{"cluster": shippedtest.Cluster, "desiredStatus": "RUNNING"}).TaskArns
 }
 
 // fault puts rules in force in place of those before.

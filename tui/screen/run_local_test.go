@@ -10,6 +10,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local"
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/session"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/theme"
 	"github.com/stepdeck/stepdeck/tui/tuitest"
@@ -33,6 +34,7 @@ func localService(t *testing.T) (*ops.Service, *local.Server) {
 			t.Error(err)
 		}
 	})
+	shippedtest.Up(t, server.URL())
 	s, err := session.Open(t.Context(), session.Options{
 		Endpoint: server.URL(), Region: server.Region(), Local: true, Journal: session.OpenJournal(filepath.Join(t.TempDir(), "audit.jsonl")),
 	})
@@ -45,7 +47,7 @@ func localService(t *testing.T) (*ops.Service, *local.Server) {
 func TestARunOnLocalAWSIsFollowedToItsFailureAndLog(t *testing.T) {
 	service, server := localService(t)
 	run, _, err := service.Start(t.Context(), ops.StartSpec{
-		MachineARN: server.MachineARN(local.MachineName), Name: "nightly", Base: `{"args":["drill","fail","3","--after","3"]}`,
+		MachineARN: server.MachineARN(shippedtest.Machine), Name: "nightly", Base: `{"args":["drill","fail","3","--after","3"]}`,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ const (
 	databaseName = "shop"
 	// credential is both user and password of the sample database, as in the
 	// parameters of local AWS.
-	credential = "dump"
+	credential = "local_only"
 
 	readyLimit = 30 * time.Second
 	stopLimit  = 10 * time.Second

@@ -5,7 +5,9 @@ import (
 	"fmt"
 
 	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/local/network"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
+	"github.com/stepdeck/stepdeck/infra"
 )
 
 // Machines beside the shipped one: one with branches to look at, and one whose
@@ -15,15 +17,18 @@ const (
 	legacyMachine = "legacy-export"
 )
 
+// stackName is the stack whose task definition the samples run.
+const stackName = "dumps"
+
 type object = map[string]any
 
 // task is the arguments of ecs:runTask for the shipped task definition.
 func task(command any, tokenVariable string, token string) object {
 	return object{
-		"Cluster": local.StackName, "TaskDefinition": local.Family, "LaunchType": "FARGATE",
-		"NetworkConfiguration": object{"AwsvpcConfiguration": object{"Subnets": []string{"subnet-local1"}}},
+		"Cluster": infra.Cluster(stackName), "TaskDefinition": infra.Family(stackName), "LaunchType": "FARGATE",
+		"NetworkConfiguration": object{"AwsvpcConfiguration": object{"Subnets": []string{network.PrivateSubnet}}},
 		"Overrides": object{"ContainerOverrides": []object{{
-			"Name": local.ContainerName, "Command": command,
+			"Name": infra.Container, "Command": command,
 			"Environment": []object{{"Name": tokenVariable, "Value": token}},
 		}}},
 	}

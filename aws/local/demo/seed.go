@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/infra"
 )
 
 // sample is one run to start. Its words are the arguments of the task.
@@ -60,7 +61,7 @@ func Seed(ctx context.Context, s *local.Server, now time.Time) ([]Started, error
 func start(ctx context.Context, s *local.Server, run sample, now time.Time) (Started, error) {
 	machine, input := run.machine, run.input
 	if machine == "" {
-		machine = local.MachineName
+		machine = infra.Machine(stackName)
 	}
 	if input == "" {
 		text, err := json.Marshal(object{"args": strings.Fields(run.words)})

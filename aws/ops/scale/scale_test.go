@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/stepdeck/stepdeck/aws/local"
 	"github.com/stepdeck/stepdeck/aws/local/faults"
 	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
@@ -51,10 +51,10 @@ func taskOf(variable string) object {
 	return object{"QueryLanguage": "JSONata", "StartAt": "Job", "States": object{"Job": object{
 		"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.waitForTaskToken", "End": true,
 		"Arguments": object{
-			"Cluster": local.StackName, "TaskDefinition": local.Family, "LaunchType": "FARGATE",
-			"NetworkConfiguration": object{"AwsvpcConfiguration": object{"Subnets": []string{"subnet-local1"}}},
+			"Cluster": shippedtest.Cluster, "TaskDefinition": shippedtest.Family, "LaunchType": "FARGATE",
+			"NetworkConfiguration": object{"AwsvpcConfiguration": object{"Subnets": []string{"subnet-00000000000000001"}}},
 			"Overrides": object{"ContainerOverrides": []object{{
-				"Name": local.ContainerName, "Command": "{% $states.input.args %}",
+				"Name": shippedtest.Container, "Command": "{% $states.input.args %}",
 				"Environment": []object{{"Name": variable, "Value": "{% $states.context.Task.Token %}"}},
 			}}},
 		},
@@ -100,11 +100,11 @@ func (w *world) fill(t *testing.T) {
 		w.start(t, jobs, fmt.Sprintf("script-%d", k), object{"args": []string{"drill", "fail", "3"}})
 	})
 	w.settle(t, jobs)
-	w.fault(faults.Rule{Kind: faults.PullFailure, Family: local.Family})
+	w.fault(faults.Rule{Kind: faults.PullFailure, Family: shippedtest.Family})
 	atOnce(pulls, func(k int) { w.start(t, jobs, fmt.Sprintf("pull-%d", k), object{"args": []string{"drill", "succeed"}}) })
 	w.settle(t, jobs)
 
-	w.fault(faults.Rule{Kind: faults.Kill, Family: local.Family}, faults.Rule{Kind: faults.NoReaper, Family: local.Family})
+	w.fault(faults.Rule{Kind: faults.Kill, Family: shippedtest.Family}, faults.Rule{Kind: faults.NoReaper, Family: shippedtest.Family})
 	before := w.stopped(t)
 	atOnce(dead, func(k int) { w.start(t, stuck, fmt.Sprintf("dead-%d", k), object{"args": []string{"drill", "hang"}}) })
 	eventually(t, "tasks die", func() error {

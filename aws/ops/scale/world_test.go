@@ -18,6 +18,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/faults"
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/session"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
@@ -41,6 +42,7 @@ func newWorld(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
+	shippedtest.Up(t, server.URL())
 	return &world{Server: server, counter: newCounter(t, server.URL())}
 }
 
@@ -163,12 +165,12 @@ func (w *world) settle(t *testing.T, machine string) {
 // stopped is how many tasks ECS reports STOPPED, of up to a hundred.
 func (w *world) stopped(t *testing.T) int {
 	t.Helper()
-	arns := call[struct{ TaskArns []string }](t, w, "ecs", "ListTasks", object{"cluster": local.StackName, "desiredStatus": "STOPPED"}).TaskArns
+	arns := call[struct{ TaskArns []string }](t, w, "ecs", "ListTasks", object{"cluster": shippedtest.Cluster, "desiredStatus": "STOPPED"}).TaskArns
 	if len(arns) == 0 {
 		return 0
 	}
 	n := 0
-	for _, task := range call[struct{ Tasks []struct{ LastStatus string } }](t, w, "ecs", "DescribeTasks", object{"cluster": local.StackName, "tasks": arns}).Tasks {
+	for _, task := range call[struct{ Tasks []struct{ LastStatus string } }](t, w, "ecs", "DescribeTasks", object{"cluster": shippedtest.Cluster, "tasks": arns}).Tasks {
 		if task.LastStatus == "STOPPED" {
 			n++
 		}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,15 +17,34 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/stepdeck/stepdeck/aws/client"
+	"github.com/stepdeck/stepdeck/aws/local"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/session"
 	"github.com/stepdeck/stepdeck/aws/shipped"
+	"github.com/stepdeck/stepdeck/aws/stack"
+	"github.com/stepdeck/stepdeck/infra"
+)
+
+// The names of what the shipped stack has.
+var (
+	Stack          = stack.DefaultName
+	Machine        = infra.Machine(Stack)
+	Reaper         = infra.Reaper(Stack)
+	Cluster        = infra.Cluster(Stack)
+	Family         = infra.Family(Stack)
+	Container      = infra.Container
+	LogGroup       = infra.LogGroup(Stack)
+	Bucket         = infra.Bucket(Stack, local.Account, local.DefaultRegion)
+	UserSecret     = infra.UserSecret(Stack)
+	PasswordSecret = infra.PasswordSecret(Stack)
 )
 
 // Up makes the shipped stack at the endpoint, with an image that holds nothing.
 func Up(t testing.TB, endpoint string) {
 	t.Helper()
-	s, err := session.Open(t.Context(), session.Options{Endpoint: endpoint, Local: true})
+	s, err := session.Open(t.Context(), session.Options{
+		Endpoint: endpoint, Local: true, Journal: session.OpenJournal(filepath.Join(t.TempDir(), "audit.jsonl")),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
