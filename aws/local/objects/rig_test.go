@@ -28,6 +28,7 @@ var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // rig is S3 behind HTTP with the real client in front.
 type rig struct {
 	*s3.Client
+	inside map[string]wire.Handler
 	t      testing.TB
 	dir    string
 	url    string
@@ -58,7 +59,7 @@ func (r *rig) open() {
 	noError(r.t, err)
 	noError(r.t, service.EnsureBucket(bucket))
 	server := httptest.NewServer(&wire.Router{Region: "us-east-1", Objects: service.Handler(), Log: slog.New(slog.DiscardHandler)})
-	r.url = server.URL
+	r.url, r.inside = server.URL, service.Inside()
 	r.Client = r.client("us-east-1")
 	r.stop = func() {
 		server.Close()

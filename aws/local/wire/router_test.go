@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream"
 	"github.com/google/go-cmp/cmp"
@@ -399,4 +400,26 @@ func TestWhatIsInsideIsReachedByInvokeAlone(t *testing.T) {
 			t.Errorf("%s from outside: status %d", target, got.status)
 		}
 	}
+}
+
+func FuzzForm(f *testing.F) {
+	f.Add("Id.1=a&Id.2=b&Filter.1.Name=n&Filter.1.Value.member.1=c&Dry=true")
+	f.Add("Id.2=b&Id.10=c&Id.1=a")
+	f.Add("Id=a&Id.1=b&Filter.x=1&.=&Filter.1.Value.1.1=x")
+	list := wire.FormOp(func(_ context.Context, in *listInput) (*listInput, error) { return in, nil })
+	f.Fuzz(func(t *testing.T, query string) {
+		form, err := url.ParseQuery(query)
+		if err != nil {
+			return
+		}
+		out, err := list(t.Context(), form)
+		known := new(wire.Error)
+		if err != nil && !errors.As(err, &known) {
+			t.Fatalf("%q: %v", query, err)
+		}
+		plain := len(form) == 1 && form.Has("Id.1") && utf8.ValidString(form.Get("Id.1"))
+		if in, ok := out.(*listInput); ok && plain && (len(in.ID) != 1 || in.ID[0] != form.Get("Id.1")) {
+			t.Errorf("%q: %q", query, in.ID)
+		}
+	})
 }
