@@ -7,6 +7,7 @@ import (
 
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/triage"
+	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
 // FailureGroup is runs that failed alike, and what the newest of them tells of
@@ -73,6 +74,25 @@ func (s *Service) GroupFailures(ctx context.Context, w Window, parts int, partia
 		partial(g)
 	}
 	return g, ctx.Err()
+}
+
+// InGroup keeps the runs that failed as the group of the ID did, in their order.
+// A run whose cause cannot be read is an error: leaving it out would say that it
+// is of another group.
+func (s *Service) InGroup(ctx context.Context, runs []workflow.Run, id string) ([]workflow.Run, error) {
+	var in []workflow.Run
+	for some := range slices.Chunk(runs, groupsAtOnce) {
+		known, err := s.reasonsOf(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range some {
+			if why, ok := known[r.ARN]; ok && why.signature.ID() == id {
+				in = append(in, r)
+			}
+		}
+	}
+	return in, nil
 }
 
 func groupsOf(failures []triage.Failed, newest map[triage.Signature]reason, parts int) []FailureGroup {

@@ -9,10 +9,10 @@ import (
 
 // bulkFlags select runs without naming them.
 type bulkFlags struct {
-	machine, since, cause, resume string
-	status                        []string
-	limit                         int
-	dead                          bool
+	machine, since, cause, group, resume string
+	status                               []string
+	limit                                int
+	dead                                 bool
 }
 
 // resumeNewest is what --resume means without an id.
@@ -35,6 +35,7 @@ func (f *bulkFlags) register(c *cobra.Command, action ops.BulkAction) {
 	}
 	if action == ops.BulkRedrive || action == ops.BulkClone {
 		flags.StringVar(&f.cause, "cause", "", "select runs with this `TEXT` in error, cause or state of their failure")
+		flags.StringVar(&f.group, "group", "", "select runs that failed alike, by the `ID` that stepdeck why MACHINE -o name prints")
 	}
 	flags.StringVar(&f.resume, "resume", "", "go on with an interrupted one: the newest, or that with this `ID` as in --resume=ID")
 	flags.Lookup("resume").NoOptDefVal = resumeNewest
@@ -42,7 +43,7 @@ func (f *bulkFlags) register(c *cobra.Command, action ops.BulkAction) {
 
 // selects reports whether runs are selected rather than named.
 func (f *bulkFlags) selects() bool {
-	return f.machine != "" || f.since != "" || f.cause != "" || len(f.status) > 0 || f.limit != 0 || f.dead
+	return f.machine != "" || f.since != "" || f.cause != "" || f.group != "" || len(f.status) > 0 || f.limit != 0 || f.dead
 }
 
 // single reports whether the command is about one run that it names.

@@ -29,7 +29,7 @@ func (a *app) bulkRuns(ctx context.Context, s *ops.Service, args []string, f bul
 		if u.Err != nil {
 			return nil, u.Err
 		}
-		if f.limit == 0 || f.cause != "" {
+		if f.limit == 0 || f.looksAtFailures() {
 			a.note("not loaded: %s runs of %s that started before %s", u.Status, workflow.MachineName(u.MachineARN), clockTime(u.Before, a.now()))
 		}
 	}
@@ -39,13 +39,18 @@ func (a *app) bulkRuns(ctx context.Context, s *ops.Service, args []string, f bul
 			return nil, err
 		}
 	}
+	if f.group != "" {
+		if runs, err = s.InGroup(ctx, runs, f.group); err != nil {
+			return nil, err
+		}
+	}
 	if f.limit > 0 && len(runs) > f.limit {
 		runs = runs[:f.limit]
 	}
 	if len(runs) == 0 {
 		return nil, &ops.Problem{
 			Kind: ops.NotFound, Title: safe.Linef("nothing to %s: no run fits", verb.order),
-			Hint: safe.Line("stepdeck runs shows those there are; widen --since, --status or --cause"),
+			Hint: safe.Line("stepdeck runs shows those there are; widen --since, --status, --cause or --group"),
 		}
 	}
 	return runs, nil
@@ -83,10 +88,13 @@ func (a *app) stuckRuns(ctx context.Context, s *ops.Service, w ops.Window, verb 
 	return runs, nil
 }
 
-// bulkWindow is what the flags select. With a cause the limit is set after it was looked for.
+// looksAtFailures tells that the selection takes more than what lists tell of runs.
+func (f *bulkFlags) looksAtFailures() bool { return f.cause != "" || f.group != "" }
+
+// bulkWindow is what the flags select. Where failures are looked at, the limit is set after that.
 func (a *app) bulkWindow(ctx context.Context, s *ops.Service, f bulkFlags, verb bulkVerb) (ops.Window, error) {
 	w := ops.Window{Statuses: verb.statuses}
-	if f.cause == "" {
+	if !f.looksAtFailures() {
 		w.Limit = f.limit
 	}
 	if len(f.status) > 0 {

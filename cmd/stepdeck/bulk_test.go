@@ -44,6 +44,17 @@ excluded  dumps/stuck  it is still running; stop it first
 `)
 }
 
+func TestAGroupIsSelectedByTheNameThatWhyPrints(t *testing.T) {
+	w := newWorld(t)
+	id := strings.TrimSpace(w.run(t, "", "why", "dumps", "-o", "name").out)
+	o := w.run(t, "", "redrive", "--group", id, "--yes", "-o", "json")
+	exits0(t, o)
+	if d := cmp.Diff(map[string]string{"bad": "done"}, results(t, o)); d != "" {
+		t.Error(d)
+	}
+	exitsWith(t, w.run(t, "", "redrive", "--group", "another", "--yes"), exitNotFound)
+}
+
 func TestRunsAreSelectedForAStop(t *testing.T) {
 	w := newWorld(t)
 	w.on("DescribeTasks", `{"tasks":[{"taskArn":"`+taskARN+`","clusterArn":"jobs","lastStatus":"RUNNING"}]}`)

@@ -26,8 +26,8 @@ func newCloneCommand(a *app) *cobra.Command {
 		Short: "Start new runs with the input of others, changed",
 		Long: "Start a new run for each RUN, with its input and the parameters given here put over it. ARGS after -- replace\n" +
 			"the command of the container. Other than a redrive, a new run uses the machine as it is now and begins anew.\n" +
-			"Runs are named, or selected with --machine, --status, --since and --cause. Several are paced within the quota;\n" +
-			"what was interrupted goes on with --resume, which clones none twice.",
+			"Runs are named, or selected with --machine, --status, --since, --cause and --group. Several are paced within the\n" +
+			"quota; what was interrupted goes on with --resume, which clones none twice.",
 		Example: "  stepdeck clone @failed --memory 2048\n" +
 			"  stepdeck clone --machine dumps --since 24h --cause OutOfMemory --memory 4096",
 		RunE: func(c *cobra.Command, args []string) error {

@@ -17,8 +17,8 @@ func newRedriveCommand(a *app) *cobra.Command {
 		Short: "Go on with failed runs where they failed",
 		Long: "Redrive failed, timed-out or aborted runs: the steps that did not succeed run again, with the run's own\n" +
 			"input and the definition it started with. A run whose task still works is refused: there would be two.\n" +
-			"Runs are named, or selected with --machine, --status, --since and --cause. Several are paced within the quota;\n" +
-			"what was interrupted goes on with --resume, which redrives none twice.",
+			"Runs are named, or selected with --machine, --status, --since, --cause and --group. Several are paced within the\n" +
+			"quota; what was interrupted goes on with --resume, which redrives none twice.",
 		Example: "  stepdeck redrive @failed\n  stepdeck redrive --machine dumps --status failed --since 24h --cause SpotInterrupted",
 		RunE: func(c *cobra.Command, args []string) error {
 			if f.single(args) {
