@@ -122,8 +122,8 @@ func TestADefinitionComesFromS3(t *testing.T) {
 		}
 		var live struct{ Definition string }
 		r.ok(r.env.Invoke(t.Context(), "states", "DescribeStateMachine", map[string]any{"stateMachineArn": made.ID}, &live))
-		want := map[string]any{"StartAt": "A", "States": map[string]any{"A": map[string]any{"Type": "Pass", "Result": "y", "End": true}}}
-		if diff := cmp.Diff(resources.Properties(want), props(t, live.Definition)); diff != "" {
+		want := resources.Properties{"StartAt": "A", "States": map[string]any{"A": map[string]any{"Type": "Pass", "Result": "y", "End": true}}}
+		if diff := cmp.Diff(want, props(t, live.Definition)); diff != "" {
 			t.Error(diff)
 		}
 	}
