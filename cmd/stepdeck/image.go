@@ -171,16 +171,26 @@ func (f *repositoryFlags) name() string {
 // family is the task definition's, as the template names it.
 func (f *repositoryFlags) family() string { return f.stack + "-task" }
 
-// stackBuilder makes the image of a stack that has none: of the shipped jobs, on no base.
+// shippedImage makes the image of a stack that has none: of the shipped jobs, on no base.
+type shippedImage struct {
+	service *image.Service
+	recipe  recipeFlags
+}
+
+// EnsureImage looks for the entrypoint only now: a stack that has its image does without.
+func (i shippedImage) EnsureImage(ctx context.Context, repositoryURI string, progress func(safe.Text)) (string, error) {
+	recipe, err := i.recipe.recipe(nil)
+	if err != nil {
+		return "", err
+	}
+	return image.Builder{Service: i.service, Recipe: recipe}.EnsureImage(ctx, repositoryURI, progress)
+}
+
+// stackBuilder makes the image for the processor that the stack's tasks run on.
 func (a *app) stackBuilder(ctx context.Context, r stack.Request) (stack.ImageBuilder, error) {
 	s, err := a.images(ctx)
 	if err != nil {
 		return nil, err
 	}
-	f := recipeFlags{arch: r.Parameters["CpuArchitecture"]}
-	recipe, err := f.recipe(nil)
-	if err != nil {
-		return nil, err
-	}
-	return image.Builder{Service: s, Recipe: recipe}, nil
+	return shippedImage{s, recipeFlags{arch: r.Parameters["CpuArchitecture"]}}, nil
 }
