@@ -90,6 +90,8 @@ func (s *stacks) ListChangeSets(ctx context.Context, name string) ([]stack.Chang
 func (s *stacks) ExecuteChangeSet(ctx context.Context, id, token string) error {
 	_, err := s.api.ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{
 		ChangeSetName: &id, ClientRequestToken: optional(token),
+		// Else what a failed first deployment made and the template keeps is in the way of the next.
+		RetainExceptOnCreate: aws.Bool(true),
 	})
 	return err
 }

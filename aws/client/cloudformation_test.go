@@ -199,6 +199,16 @@ func TestEventsComeFromWhatTheEndpointKnows(t *testing.T) {
 	}
 }
 
+func TestAFailedCreationLeavesNothingBehind(t *testing.T) {
+	ports, aws := stackPorts(t, map[string][]string{"ExecuteChangeSet": {""}})
+	if err := ports.Stacks.ExecuteChangeSet(t.Context(), "set", "token"); err != nil {
+		t.Fatal(err)
+	}
+	if sent := aws.sent("ExecuteChangeSet")[0]; sent.Get("RetainExceptOnCreate") != "true" || sent.Get("ClientRequestToken") != "token" {
+		t.Errorf("sent %v", sent)
+	}
+}
+
 func TestAChangeSetThatIsGoneIsDeleted(t *testing.T) {
 	ports, _ := stackPorts(t, map[string][]string{"DeleteChangeSet": {"ChangeSetNotFound: ChangeSet [x] does not exist"}})
 	if err := ports.Stacks.DeleteChangeSet(t.Context(), "x"); err != nil {
