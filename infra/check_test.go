@@ -3,12 +3,14 @@ package infra_test
 import (
 	"encoding/json"
 	"regexp"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stepdeck/stepdeck/aws/local/asl"
-	"github.com/stepdeck/stepdeck/aws/stack/template/expand"
+	"github.com/stepdeck/stepdeck/aws/stack/template"
+	"github.com/stepdeck/stepdeck/infra"
 )
 
 // The machines of the template.
@@ -19,26 +21,46 @@ const (
 
 var substitution = regexp.MustCompile(`\$\{([A-Za-z]+)\}`)
 
+// inlined is what the tests read of the template with its definitions in it.
+type inlined struct {
+	Resources map[string]struct {
+		Properties struct {
+			Definition              json.RawMessage
+			DefinitionSubstitutions map[string]any
+		}
+	}
+}
+
+// definitions reads the template once: properties ask for it hundreds of times.
+var definitions = sync.OnceValues(func() (inlined, error) {
+	var all inlined
+	source, err := infra.Template()
+	if err != nil {
+		return all, err
+	}
+	stack, err := template.Parse(infra.TemplateName, source)
+	if err != nil {
+		return all, err
+	}
+	if err := stack.Inline(infra.File); err != nil {
+		return all, err
+	}
+	text, err := stack.JSON()
+	if err != nil {
+		return all, err
+	}
+	err = json.Unmarshal(text, &all)
+	return all, err
+})
+
 // definitionOf is the States Language of a machine of the template, with values in the place of its ${Name}.
 func definitionOf(t *testing.T, machine string, values map[string]string) string {
 	t.Helper()
-	stack, _ := deployed(t, expand.World{})
-	text, err := stack.JSON()
+	all, err := definitions()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var plain struct {
-		Resources map[string]struct {
-			Properties struct {
-				Definition              json.RawMessage
-				DefinitionSubstitutions map[string]any
-			}
-		}
-	}
-	if err := json.Unmarshal(text, &plain); err != nil {
-		t.Fatal(err)
-	}
-	properties := plain.Resources[machine].Properties
+	properties := all.Resources[machine].Properties
 	given, known := map[string]bool{}, map[string]bool{}
 	for name := range values {
 		given[name] = true

@@ -12,6 +12,7 @@ func good() map[string]string {
 }
 
 func TestGoodValuesPass(t *testing.T) {
+	stack := shipped(t)
 	for name, values := range map[string][]string{
 		"ProjectName":           {"dumps", "a"},
 		"RepositoryName":        {"", "dumps", "team/dumps-1"},
@@ -33,7 +34,7 @@ func TestGoodValuesPass(t *testing.T) {
 		for _, value := range values {
 			all := good()
 			all[name] = value
-			for _, problem := range shipped(t).Check(all) {
+			for _, problem := range stack.Check(all) {
 				t.Errorf("%s = %q: %v", name, value, problem)
 			}
 		}
@@ -41,6 +42,7 @@ func TestGoodValuesPass(t *testing.T) {
 }
 
 func TestBadValuesAreRefusedWithWhatIsAllowed(t *testing.T) {
+	stack := shipped(t)
 	digest := strings.Repeat("0a", 32)
 	for _, c := range []struct{ name, value, want string }{
 		{"ProjectName", "Dumps", "lower-case"},
@@ -67,7 +69,7 @@ func TestBadValuesAreRefusedWithWhatIsAllowed(t *testing.T) {
 	} {
 		values := good()
 		values[c.name] = c.value
-		problems := shipped(t).Check(values)
+		problems := stack.Check(values)
 		if len(problems) != 1 || problems[0].Name != c.name || problems[0].Line < 2 || !strings.Contains(problems[0].Text, c.want) {
 			t.Errorf("%s = %q: %v, want one that says %q", c.name, c.value, problems, c.want)
 		}
