@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,8 +14,11 @@ import (
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
-// interleavings is how many random histories are looked at.
-const interleavings = 200
+// interleavings is how many random histories are looked at, in so many parts.
+const (
+	interleavings = 200
+	parts         = 8
+)
 
 // walkers and steps of one history.
 const (
@@ -26,31 +30,44 @@ const (
 // heartbeats, answers, ends of tasks, stops, redrives and waits, and then compares
 // what one look finds with what ECS and the token itself tell.
 func TestDeadTokensAndNoOthersAreFoundInOneRefresh(t *testing.T) {
-	seen := walkStats{}
-	for seed := range uint64(interleavings) {
-		synctest.Test(t, func(t *testing.T) {
-			w := newWalk(t, seed)
-			for range steps {
-				w.step()
-				if w.random.IntN(3) > 0 { // else the next step comes while this one is under way
-					synctest.Wait()
+	var seen walkStats
+	t.Run("histories", func(t *testing.T) {
+		for part := range uint64(parts) {
+			t.Run("", func(t *testing.T) {
+				t.Parallel() // they wait for the disk most of the time
+				for seed := part; seed < interleavings && !t.Failed(); seed += parts {
+					live(t, seed, &seen)
 				}
-			}
-			synctest.Wait()
-			w.compare(&seen)
-		})
-		if t.Failed() {
-			t.Fatalf("history %d", seed)
+			})
 		}
-	}
-	t.Logf("%+v", seen)
-	if seen.dead < interleavings || seen.alive < interleavings || seen.orphans < interleavings {
-		t.Errorf("the histories are too tame: %+v", seen)
+	})
+	t.Logf("%d dead, %d alive, %d orphans", seen.dead.Load(), seen.alive.Load(), seen.orphans.Load())
+	if min(seen.dead.Load(), seen.alive.Load(), seen.orphans.Load()) < interleavings {
+		t.Error("the histories are too tame")
 	}
 }
 
+// live is one history and the look at its end.
+func live(t *testing.T, seed uint64, seen *walkStats) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWalk(t, seed)
+		for range steps {
+			w.step()
+			if w.random.IntN(3) > 0 { // else the next step comes while this one is under way
+				synctest.Wait()
+			}
+		}
+		synctest.Wait()
+		w.compare(seen)
+		if t.Failed() {
+			t.Logf("this is history %d", seed)
+		}
+	})
+}
+
 // walkStats is what the histories came to.
-type walkStats struct{ dead, alive, orphans int }
+type walkStats struct{ dead, alive, orphans atomic.Int64 }
 
 // walk is one random history.
 type walk struct {
@@ -163,5 +180,7 @@ func (w *walk) compare(seen *walkStats) {
 	if len(orphans.Orphans) != left {
 		w.t.Errorf("%d tasks are orphans, found %d", left, len(orphans.Orphans))
 	}
-	seen.dead, seen.alive, seen.orphans = seen.dead+len(dead), seen.alive+len(alive), seen.orphans+left
+	seen.dead.Add(int64(len(dead)))
+	seen.alive.Add(int64(len(alive)))
+	seen.orphans.Add(int64(left))
 }
