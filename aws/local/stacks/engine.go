@@ -32,23 +32,25 @@ func (s *Service) start(st *stack) {
 		return
 	}
 	s.running.Add(1)
+	id := st.Operation.ID
 	go func() {
 		defer s.running.Done()
-		s.run(st)
+		s.run(st, id)
 	}()
 }
 
-// run takes an operation through its phases until none is left or local AWS stops.
-func (s *Service) run(st *stack) {
+// run takes an operation through its phases until none is left or local AWS
+// stops. Once it has ended, another may begin before run looks again.
+func (s *Service) run(st *stack, id string) {
 	phases := map[phase]func(*stack) error{
 		phaseForward: s.forward, phaseCleanup: s.cleanup,
 		phaseRollback: s.rollback, phaseRollbackCleanup: s.rollbackCleanup, phaseDelete: s.deletion,
 	}
 	for {
 		s.mu.Lock()
-		next, halted := phases[st.Operation.Phase], s.closing
+		next, over := phases[st.Operation.Phase], s.closing || st.Operation.ID != id
 		s.mu.Unlock()
-		if next == nil || halted || next(st) != nil {
+		if next == nil || over || next(st) != nil {
 			return
 		}
 	}
