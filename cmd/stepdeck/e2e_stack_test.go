@@ -136,6 +136,26 @@ func TestAFailedUpdateIsRolledBackAndToldWhy(t *testing.T) {
 	exits0(t, s.run(t, "stack", "deploy", "--parameter", "TaskMemory=1024", "--yes"))
 }
 
+func TestAnInterruptedDeploymentGoesOnAndIsWatchedAgain(t *testing.T) {
+	t.Parallel()
+	s := newStation(t)
+	s.faults(t, `[{"kind":"latency","service":"ecs","operation":"RegisterTaskDefinition","delayMillis":2000}]`)
+	c := s.begin(t, "stack", "deploy", "--parameter", "TaskMemory=1024", "--yes")
+	eventually(t, "the deployment to begin", func() error { return sees(c.err.String(), "UPDATE_IN_PROGRESS TaskDefinition") })
+	c.interrupt()
+	o := c.wait(t)
+	exitsWith(t, o, exitInterrupted)
+	has(t, o.err, "The operation on stack dumps goes on in AWS", "stepdeck stack status --watch --stack dumps --local")
+	o = s.run(t, "stack", "deploy", "--parameter", "TaskMemory=2048", "--yes")
+	exitsWith(t, o, exitFailed)
+	has(t, o.err, "AWS is at work on stack dumps (UPDATE_IN_PROGRESS)", "stack status --watch")
+	o = s.run(t, "stack", "status", "--watch", "--output", "json")
+	exits0(t, o)
+	if v := decoded[stateView](t, o.out); v.Status != stack.UpdateComplete || parameter(v, "TaskMemory") != "1024" {
+		t.Errorf("stack %s, memory %s", v.Status, parameter(v, "TaskMemory"))
+	}
+}
+
 func TestAFailedFirstDeploymentIsCleared(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)

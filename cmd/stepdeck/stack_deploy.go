@@ -52,7 +52,7 @@ func (a *app) stackDeploy(ctx context.Context, f stackFlags) error {
 	if err != nil {
 		return a.goesOn(err)
 	}
-	return a.printState(state)
+	return a.printDeployed(state)
 }
 
 // bring deploys the request and shows how it goes.

@@ -27,7 +27,7 @@ type stackFlags struct {
 func (f *stackFlags) register(c *cobra.Command) {
 	stackNameFlag(c, &f.name)
 	flags := c.Flags()
-	flags.StringArrayVarP(&f.parameters, "parameter", "P", nil, "`NAME=VALUE` of a template parameter; may be repeated. What is not given stays as it is")
+	flags.StringArrayVar(&f.parameters, "parameter", nil, "`NAME=VALUE` of a template parameter; may be repeated. What is not given stays as it is")
 	flags.StringVar(&f.file, "parameters-file", "", "`FILE` with parameters: TOML, JSON, or the JSON of the aws command")
 	flags.StringVar(&f.template, "template", "", "deploy this `FILE` instead of the template that comes with stepdeck")
 	flags.StringVar(&f.image, "image", "", "run this image: `URI` by digest, as stepdeck image push prints it")

@@ -89,12 +89,26 @@ func (a *app) viewState(st stack.State) stateView {
 	return v
 }
 
-// printState prints a stack as it is.
+// printState prints all of a stack.
 func (a *app) printState(st stack.State) error {
 	v := a.viewState(st)
-	return a.printResult(v, v.Name, func(w *bytes.Buffer) { a.writeState(w, v, st) })
+	return a.printResult(v, v.Name, func(w *bytes.Buffer) {
+		a.writeState(w, v, st)
+		a.writeParts(w, v)
+		a.writeOutputs(w, v)
+	})
 }
 
+// printDeployed prints what a deployment leads to; for programs all of the stack.
+func (a *app) printDeployed(st stack.State) error {
+	v := a.viewState(st)
+	return a.printResult(v, v.Name, func(w *bytes.Buffer) {
+		a.writeState(w, v, st)
+		a.writeOutputs(w, v)
+	})
+}
+
+// writeState writes how the stack is, and first what is wrong with it.
 func (a *app) writeState(w *bytes.Buffer, v stateView, st stack.State) {
 	if v.Failure != nil {
 		fmt.Fprintf(w, "%s\n", a.paint(safe.Linef("✖ %s: %s", v.Failure.Resource, v.Failure.Reason), "31"))
@@ -107,15 +121,19 @@ func (a *app) writeState(w *bytes.Buffer, v stateView, st stack.State) {
 	}
 	facts := [][2]safe.Text{
 		{safe.Line("stack"), safe.Line(v.Name)},
-		{safe.Line("status"), safe.Line(a.paint(safe.Line(string(v.Status)), resourceLook(v.Status).sgr))},
+		{safe.Line("status"), safe.Line(string(v.Status))},
 		{safe.Line("updated"), safe.Line(v.Updated).Or(safe.Line(v.Created))},
-		{safe.Line("image"), safe.Line(v.Image).Or(safe.Line("none: no run can start before one is pushed"))},
+		{safe.Line("image"), safe.Line(v.Image).Or(safe.Line("none: no run can start before one is there; stepdeck stack deploy makes one"))},
 		{safe.Line("drift"), driftText(st.Stack)},
 		{safe.Line("last"), safe.Linef("%s, took %s", st.Last.Status, span(st.Last.Started, st.Last.Ended, a.now()))},
 	}
 	for _, f := range facts {
 		fmt.Fprintf(w, "%s  %s\n", f[0].Pad(8), f[1])
 	}
+}
+
+// writeParts writes the resources and the parameters.
+func (a *app) writeParts(w *bytes.Buffer, v stateView) {
 	rows := make([][]cell, 0, len(v.Resources))
 	for _, r := range v.Resources {
 		rows = append(rows, []cell{
@@ -133,8 +151,13 @@ func (a *app) writeState(w *bytes.Buffer, v stateView, st stack.State) {
 	}
 	fmt.Fprintln(w)
 	w.Write(a.drawTable([]string{"PARAMETER", "VALUE"}, rows))
-	fmt.Fprintln(w)
-	w.Write(a.drawTable([]string{"OUTPUT", "VALUE"}, outputRows(v.Outputs)))
+}
+
+func (a *app) writeOutputs(w *bytes.Buffer, v stateView) {
+	if len(v.Outputs) > 0 {
+		fmt.Fprintln(w)
+		w.Write(a.drawTable([]string{"OUTPUT", "VALUE"}, outputRows(v.Outputs)))
+	}
 }
 
 func driftText(st stack.Stack) safe.Text {

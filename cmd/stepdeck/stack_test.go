@@ -106,10 +106,15 @@ func TestATreeFitsItsTerminalAndKeepsWhatMatters(t *testing.T) {
 	p.Failed = &stack.Event{Logical: "Broken", Reason: line("it broke")}
 	a := &app{now: func() time.Time { return start.Add(90 * time.Second) }}
 	for limit := 4; limit < 14; limit++ {
-		lines := a.treeLines(p, limit)
+		lines := a.treeLines(p, 60, limit)
 		all := strings.Join(lines, "\n")
 		if len(lines) > limit {
 			t.Errorf("%d lines on %d", len(lines), limit)
+		}
+		for _, l := range lines {
+			if width := line(l).Width(); width > 60 {
+				t.Errorf("%d cells on 60: %s", width, l)
+			}
 		}
 		if !strings.HasPrefix(lines[0], "✖ Broken: it broke") {
 			t.Errorf("the failure is not on top: %s", all)

@@ -19,10 +19,10 @@ const treeBeat = 500 * time.Millisecond
 // tree shows an operation on a stack: drawn in place where stderr is a
 // terminal, else a line for every resource that has come to a status.
 type tree struct {
-	app    *app
-	height int // of the terminal; 0 where there is none
-	ended  chan struct{}
-	beats  sync.WaitGroup
+	app           *app
+	width, height int // of the terminal; 0 where there is none
+	ended         chan struct{}
+	beats         sync.WaitGroup
 
 	mu      sync.Mutex
 	last    stack.Progress
@@ -35,8 +35,8 @@ type tree struct {
 func (a *app) newTree() *tree {
 	t := &tree{app: a, ended: make(chan struct{}), told: map[string]bool{}, resting: true}
 	if file, ok := a.err.(*os.File); ok && term.IsTerminal(file.Fd()) && a.flags.output != "json" {
-		if _, height, err := term.GetSize(file.Fd()); err == nil {
-			t.height = height
+		if width, height, err := term.GetSize(file.Fd()); err == nil {
+			t.width, t.height = width, height
 		}
 	}
 	if t.height > 0 {
@@ -113,7 +113,7 @@ func (t *tree) tell(p stack.Progress) {
 
 // draw writes the tree over what it drew before.
 func (t *tree) draw() {
-	lines := t.app.treeLines(t.last, t.height-1)
+	lines := t.app.treeLines(t.last, t.width-1, t.height-1)
 	var out strings.Builder
 	if t.drawn > 0 {
 		fmt.Fprintf(&out, "\x1b[%dA\r", t.drawn)
@@ -126,20 +126,21 @@ func (t *tree) draw() {
 	t.drawn = len(lines)
 }
 
-// treeLines are at most limit lines: the failure first, then the stack, then
-// its resources; those that are done give way first.
-func (a *app) treeLines(p stack.Progress, limit int) []string {
+// treeLines are at most limit lines of the width: the failure first, then the
+// stack, then its resources; those that are done give way first.
+func (a *app) treeLines(p stack.Progress, width, limit int) []string {
 	now := a.now()
 	var head, done, open []string
 	if p.Failed != nil {
 		reason, _ := stack.Explain(*p.Failed)
-		head = append(head, a.paint(safe.Linef("✖ %s: %s", p.Failed.Logical, reason).Truncate(treeWidth), "31"))
+		head = append(head, a.paint(safe.Linef("✖ %s: %s", p.Failed.Logical, reason).Truncate(width), "31"))
 	}
-	head = append(head, a.paint(safe.Linef("%s %s  %s", p.Stack, p.Status, span(p.Started, p.Ended, now)), "1"))
+	head = append(head, a.paint(safe.Linef("%s %s  %s", p.Stack, p.Status, span(p.Started, p.Ended, now)).Truncate(width), "1"))
 	for _, r := range p.Resources {
 		look := resourceLook(r.Status)
-		line := "  " + a.paint(safe.Linef("%s %-20s", look.sign, r.Logical), look.sgr) +
-			safe.Linef(" %-34s %s", r.Type, span(r.Started, r.Ended, now)).String()
+		name := safe.Linef("  %s %-20s", look.sign, r.Logical).Truncate(width)
+		rest := safe.Linef(" %-34s %s", r.Type, span(r.Started, r.Ended, now)).Truncate(width - name.Width())
+		line := a.paint(name, look.sgr) + rest.String()
 		if r.Ended.IsZero() || r.Status.Failed() {
 			open = append(open, line)
 		} else {
@@ -154,9 +155,6 @@ func (a *app) treeLines(p stack.Progress, limit int) []string {
 	lines := append(append(head, done...), open...)
 	return lines[:min(len(lines), limit)]
 }
-
-// treeWidth is the width of a line of a tree on the least terminal.
-const treeWidth = 79
 
 func resourceLook(s stack.Status) actionLook {
 	switch {
