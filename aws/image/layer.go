@@ -65,7 +65,7 @@ func (f *files) layer(mediaType types.MediaType) (v1.Layer, error) {
 	}
 	text := f.text.Bytes()
 	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil },
-		tarball.WithMediaType(mediaType), tarball.WithCompressionLevel(gzip.BestCompression), tarball.WithCompressedCaching)
+		tarball.WithMediaType(mediaType), tarball.WithCompressionLevel(gzip.DefaultCompression), tarball.WithCompressedCaching)
 }
 
 // scripts adds the jobs of a folder below another, in order of their names.

@@ -131,7 +131,7 @@ var programs = sync.OnceValues(func() (map[string]string, error) {
 	made := map[string]string{}
 	for _, architecture := range []string{image.AMD64, image.ARM64} {
 		made[architecture] = filepath.Join(dir, architecture)
-		cmd := exec.Command("go", "build", "-trimpath", "-o", made[architecture], source)
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", made[architecture], source)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+architecture, "GOFLAGS=")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return nil, errors.New(string(out))
