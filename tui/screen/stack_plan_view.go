@@ -140,9 +140,10 @@ const longestValue = 12
 
 func (x *planScreen) property(p stack.PropertyChange, action stack.Action, w int) []sheetLine {
 	head := sheetLine{said(theme.Text, "     "+p.Path)}
-	if p.Recreates == stack.Always {
+	switch p.Recreates {
+	case stack.Always:
 		head = append(head, said(theme.Failed, "  makes a new one"))
-	} else if p.Recreates == stack.Conditional {
+	case stack.Conditional:
 		head = append(head, said(theme.Warning, "  may make a new one"))
 	}
 	if p.Cause != "" {

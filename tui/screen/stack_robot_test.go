@@ -39,21 +39,19 @@ func hostileStack() *stackWorld {
 	return w
 }
 
+var stackWorlds = map[string]func() *stackWorld{"usual": deployedStack, "hostile": hostileStack, "first": firstDeployment}
+
 func TestWhateverIsPressedOnTheStackItFitsAndStaysClean(t *testing.T) {
-	worlds := map[string]func() *stackWorld{"usual": deployedStack, "hostile": hostileStack, "first": firstDeployment}
-	for name, world := range worlds {
-		t.Run(name, func(t *testing.T) {
-			rapid.Check(t, func(rt *rapid.T) {
-				look := rapid.SampledFrom([]theme.Options{ansi16, {ASCII: true}}).Draw(rt, "look")
-				moves := listMoves.Draw(rt, "moves")
-				var wrong error
-				synctest.Test(t, func(t *testing.T) { wrong = playStack(t, world(), look, moves) })
-				if wrong != nil {
-					rt.Fatal(wrong)
-				}
-			})
-		})
-	}
+	rapid.Check(t, func(rt *rapid.T) {
+		world := stackWorlds[rapid.SampledFrom([]string{"usual", "hostile", "first"}).Draw(rt, "world")]
+		look := rapid.SampledFrom([]theme.Options{ansi16, {ASCII: true}}).Draw(rt, "look")
+		moves := listMoves.Draw(rt, "moves")
+		var wrong error
+		synctest.Test(t, func(t *testing.T) { wrong = playStack(t, world(), look, moves) })
+		if wrong != nil {
+			rt.Fatal(wrong)
+		}
+	})
 }
 
 // playStack makes the moves and looks at the screen after each. A deployment needs the stack's

@@ -123,8 +123,10 @@ func resourceLines(t *theme.Theme, p stack.Progress, now time.Time) []sheetLine 
 		sign := stackSign(t, r.Status)
 		line := sheetLine{
 			said(theme.Border, " "+branch+t.Glyph(theme.GlyphHorizontal)+" "), said(sign.Role, sign.Glyph+" "),
-			{Text: safe.Line(r.Logical).Pad(20), Role: theme.Strong}, {Text: safe.Linef(" %s", safe.Line(shortKind(r.Type)).Pad(28)), Role: theme.Dim},
-			{Text: safe.Line(string(r.Status)).Pad(18), Role: sign.Role}, said(theme.Text, " "+lasted(r.Started, r.Ended, now).String()),
+			{Text: safe.Line(r.Logical).Pad(20), Role: theme.Strong},
+			{Text: safe.Linef(" %s", safe.Line(shortKind(r.Type)).Pad(28)), Role: theme.Dim},
+			{Text: safe.Line(string(r.Status)).Pad(18), Role: sign.Role},
+			said(theme.Text, " "+lasted(r.Started, r.Ended, now).String()),
 		}
 		lines = append(lines, line)
 		if !r.Reason.Empty() && r.Status.Failed() {

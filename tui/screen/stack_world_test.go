@@ -172,17 +172,22 @@ func deployedStack() *stackWorld {
 				{Name: "UserSecretName", Value: safe.Line("/dumps/db/user")},
 			},
 			Parameters: []stack.Pair{
-				{Name: "ProjectName", Value: safe.Line("dumps")}, {Name: "ImageUri", Value: safe.Line(repository + "@" + digestOld)},
-				{Name: "VpcId", Value: safe.Line("vpc-00000000000000001")}, {Name: "SubnetIds", Value: safe.Line("subnet-1,subnet-2")},
-				{Name: "TaskCpu", Value: safe.Line("256")}, {Name: "TaskMemory", Value: safe.Line("512")},
+				{Name: "ProjectName", Value: safe.Line("dumps")},
+				{Name: "ImageUri", Value: safe.Line(repository + "@" + digestOld)},
+				{Name: "VpcId", Value: safe.Line("vpc-00000000000000001")},
+				{Name: "SubnetIds", Value: safe.Line("subnet-1,subnet-2")},
+				{Name: "TaskCpu", Value: safe.Line("256")},
+				{Name: "TaskMemory", Value: safe.Line("512")},
 			},
 			Drift: stack.NotChecked,
 		},
 		Image: repository + "@" + digestOld,
 	}
 	for i, r := range [][3]string{
-		{"Repository", "AWS::ECR::Repository", "dumps"}, {"Artifacts", "AWS::S3::Bucket", "dumps-artifacts-123456789012-eu-west-1"},
-		{"Cluster", "AWS::ECS::Cluster", "dumps"}, {"TaskRole", "AWS::IAM::Role", "dumps-TaskRole-1A2B3C4D5E6F"},
+		{"Repository", "AWS::ECR::Repository", "dumps"},
+		{"Artifacts", "AWS::S3::Bucket", "dumps-artifacts-123456789012-eu-west-1"},
+		{"Cluster", "AWS::ECS::Cluster", "dumps"},
+		{"TaskRole", "AWS::IAM::Role", "dumps-TaskRole-1A2B3C4D5E6F"},
 		{"TaskDefinition", "AWS::ECS::TaskDefinition", "arn:aws:ecs:eu-west-1:123456789012:task-definition/dumps-task:7"},
 		{"Workflow", "AWS::StepFunctions::StateMachine", accountPrefix + "dumps-run"},
 	} {
