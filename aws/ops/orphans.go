@@ -46,17 +46,20 @@ func (s *Service) Orphans(ctx context.Context, f OrphanFilter) (OrphanList, erro
 	list := OrphanList{More: runs.More}
 	suspects := slices.DeleteFunc(runs.Runs, func(r workflow.Run) bool { return r.Status == workflow.Succeeded && r.RedriveCount == 0 })
 	var mu sync.Mutex
-	var closed []Orphan
+	var all attempts
 	list.addErrs(each(ctx, suspects, func(ctx context.Context, r workflow.Run) error {
-		found, err := s.closedAttempts(ctx, r)
+		found, err := s.attemptsOf(ctx, r)
 		mu.Lock()
 		defer mu.Unlock()
-		closed = append(closed, found...)
+		all.closed, all.lost = append(all.closed, found.closed...), append(all.lost, found.lost...)
+		all.known = append(all.known, found.known...)
 		return err
 	}))
-	tasks, errs := s.liveAmong(ctx, closed)
+	live, errs := s.liveIn(ctx, all.clusters())
 	list.addErrs(errs)
-	for _, o := range closed {
+	tasks, err := s.describeTasks(ctx, all.alive(live))
+	list.addErrs([]error{err})
+	for _, o := range slices.Concat(all.closed, all.matched(tasks)) {
 		if t, ok := tasks[o.Attempt.TaskARN]; ok && t.Live() {
 			o.Task = t
 			list.Orphans = append(list.Orphans, o)
@@ -74,61 +77,108 @@ func (l *OrphanList) addErrs(errs []error) {
 	}
 }
 
-// closedAttempts reads a run's newest page of history for attempts that are
-// over and had started a task.
-func (s *Service) closedAttempts(ctx context.Context, r workflow.Run) ([]Orphan, error) {
+// attempts are those of runs that may have left a task behind.
+type attempts struct {
+	closed []Orphan
+	// lost were closed while RunTask was under way: the history names no task, but
+	// the token that was sent is in the task's environment.
+	lost  []Orphan
+	known []string // ARNs of the tasks of all attempts that name one
+}
+
+// attemptsOf reads a run's newest page of history.
+func (s *Service) attemptsOf(ctx context.Context, r workflow.Run) (attempts, error) {
+	var found attempts
 	page, err := s.ports.Histories.History(ctx, HistoryQuery{RunARN: r.ARN, Reverse: true})
 	if err != nil {
-		return nil, fmt.Errorf("read history of %s: %w", r.Name, err)
+		return found, fmt.Errorf("read history of %s: %w", r.Name, err)
 	}
-	var out []Orphan
 	for _, step := range workflow.Steps(page.Events) {
 		for _, a := range step.Attempts {
-			if !a.Open() && a.TaskARN != "" {
-				out = append(out, Orphan{Run: r, Step: step, Attempt: a})
+			o := Orphan{Run: r, Step: step, Attempt: a}
+			switch {
+			case a.TaskARN != "":
+				found.known = append(found.known, a.TaskARN)
+				if !a.Open() {
+					found.closed = append(found.closed, o)
+				}
+			case !a.Open() && a.ResourceType == "ecs" && !a.Token(step.State, nil).Empty():
+				found.lost = append(found.lost, o)
 			}
 		}
 	}
-	return out, nil
+	return found, nil
 }
 
-// liveAmong describes the tasks of the attempts that are alive in their clusters.
-func (s *Service) liveAmong(ctx context.Context, closed []Orphan) (map[string]workflow.Task, []error) {
-	asked := map[string][]string{}
-	for _, o := range closed {
-		asked[o.Attempt.ClusterARN] = append(asked[o.Attempt.ClusterARN], o.Attempt.TaskARN)
+// clusters are those that the attempts ran in.
+func (a *attempts) clusters() []string {
+	var clusters []string
+	for _, o := range a.closed {
+		clusters = append(clusters, o.Attempt.ClusterARN)
 	}
-	var errs []error
-	alive := map[string][]string{}
-	for cluster, arns := range asked {
-		live, err := s.liveIn(ctx, cluster)
-		if err != nil {
-			errs = append(errs, err)
-		}
+	slices.Sort(clusters)
+	return slices.Compact(clusters)
+}
+
+// alive are the live tasks that are worth a look, by cluster: those of closed
+// attempts, and while some lost theirs, those that no attempt names.
+func (a *attempts) alive(live map[string][]string) map[string][]string {
+	of := map[string]bool{}
+	for _, o := range a.closed {
+		of[o.Attempt.TaskARN] = true
+	}
+	known := map[string]bool{}
+	for _, arn := range a.known {
+		known[arn] = true
+	}
+	looked := map[string][]string{}
+	for cluster, arns := range live {
 		for _, arn := range arns {
-			if live[arn] {
-				alive[cluster] = append(alive[cluster], arn)
+			if of[arn] || len(a.lost) > 0 && !known[arn] {
+				looked[cluster] = append(looked[cluster], arn)
 			}
 		}
 	}
-	tasks, err := s.describeTasks(ctx, alive)
-	return tasks, append(errs, err)
+	return looked
 }
 
-// liveIn lists the ARNs of a cluster's tasks that are not stopping.
-func (s *Service) liveIn(ctx context.Context, cluster string) (map[string]bool, error) {
-	live := map[string]bool{}
-	q := TaskQuery{Cluster: cluster}
-	for {
-		page, err := s.ports.Tasks.ListTasks(ctx, q)
-		if err != nil {
-			return live, fmt.Errorf("list tasks of cluster %s: %w", workflow.TaskID(cluster), err)
-		}
-		for _, arn := range page.ARNs {
-			live[arn] = true
-		}
-		if q.Page = page.Next; q.Page == "" {
-			return live, nil
+// matched are the lost attempts with the task that was given their token.
+func (a *attempts) matched(tasks map[string]workflow.Task) []Orphan {
+	byToken := map[string]workflow.Task{}
+	for _, t := range tasks {
+		for _, container := range t.Overrides {
+			for _, v := range container.Environment {
+				byToken[v.Value] = t
+			}
 		}
 	}
+	var found []Orphan
+	for _, o := range a.lost {
+		if t, ok := byToken[o.Attempt.Token(o.Step.State, nil).Reveal()]; ok {
+			o.Attempt.TaskARN, o.Attempt.ClusterARN = t.ARN, t.ClusterARN
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// liveIn lists the ARNs of the clusters' tasks that are not stopping.
+func (s *Service) liveIn(ctx context.Context, clusters []string) (map[string][]string, []error) {
+	live := map[string][]string{}
+	var errs []error
+	for _, cluster := range clusters {
+		q := TaskQuery{Cluster: cluster}
+		for {
+			page, err := s.ports.Tasks.ListTasks(ctx, q)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("list tasks of cluster %s: %w", workflow.TaskID(cluster), err))
+				break
+			}
+			live[cluster] = append(live[cluster], page.ARNs...)
+			if q.Page = page.Next; q.Page == "" {
+				break
+			}
+		}
+	}
+	return live, errs
 }

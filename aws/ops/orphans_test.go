@@ -2,6 +2,7 @@ package ops_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +55,29 @@ func TestOrphansAreLiveTasksOfClosedAttempts(t *testing.T) {
 	}
 	if n := a.count("DescribeTasks"); n != 1 {
 		t.Errorf("ECS was asked %d times about tasks", n)
+	}
+}
+
+// TestATaskWhoseRunWasStoppedWhileItWasStartedIsAnOrphan looks at a history that
+// names no task, because the answer of RunTask came too late for it.
+func TestATaskWhoseRunWasStoppedWhileItWasStartedIsAnOrphan(t *testing.T) {
+	a := stray()
+	lost := a.addRun(prefix+"dumps", "lost", workflow.Aborted, night.Add(time.Hour))
+	a.submit(lost.ARN, "nameless", lost.Started)
+	h := a.histories[lost.ARN]
+	h[2].ResourceType, h[2].Parameters = "ecs", strings.Replace(h[2].Parameters, "Z3n9==", "lost==", 1)
+	a.histories[lost.ARN] = h[:3]
+	a.event(lost.ARN, workflow.ExecutionAborted, "", lost.Started)
+	given := func(token string) []workflow.ContainerOverride {
+		return []workflow.ContainerOverride{{Environment: []workflow.EnvVar{{Name: "TASK_TOKEN", Value: token}}}}
+	}
+	other := strings.Replace(token, "Z3n9==", "lost==", 1)
+	a.tasks[taskARN("nameless")] = workflow.Task{ARN: taskARN("nameless"), ClusterARN: cluster, LastStatus: "RUNNING", Overrides: given(other)}
+	a.tasks[taskARN("of nobody")] = workflow.Task{ARN: taskARN("of nobody"), ClusterARN: cluster, LastStatus: "RUNNING", Overrides: given("another")}
+	list := must[ops.OrphanList](t)(a.service().Orphans(t.Context(), ops.OrphanFilter{}))
+	found := list.Orphans[len(list.Orphans)-1]
+	if len(list.Orphans) != 3 || found.Run.Name.String() != "lost" || found.Task.ARN != taskARN("nameless") || found.Attempt.ClusterARN != cluster {
+		t.Errorf("orphans %+v", list.Orphans)
 	}
 }
 

@@ -98,11 +98,7 @@ func (w *walk) step() {
 		request["taskToken"] = c.token
 		_, _ = w.call("states", operation, request) // it may be closed
 	}
-	do := w.random.IntN(14)
-	if do <= 2 {
-		synctest.Wait() // what is closed while RunTask is under way knows no task of its own
-	}
-	switch do {
+	switch w.random.IntN(14) {
 	case 0:
 		answer("SendTaskFailure", object{"error": "Broken"})
 		if w.random.IntN(2) == 0 {
