@@ -30,8 +30,9 @@ type TailItem struct {
 	Container string
 	Attempt   int // from 1, counted over the run's tasks
 	TaskARN   string
-	State     safe.Text // that the task was started in
-	Notice    safe.Text // set instead of Line
+	State     safe.Text       // that the task was started in
+	Log       workflow.LogRef // where Line lies
+	Notice    safe.Text       // set instead of Line
 	Err       error
 }
 
@@ -260,7 +261,7 @@ func (t *tailer) locate(ctx context.Context, src *source, d workflow.TaskDefinit
 
 // read reads one stream to its end and keeps the first failure for run.
 func (t *tailer) read(ctx context.Context, src *source, ref workflow.LogRef, quiet time.Duration) {
-	item := TailItem{Container: ref.Container, Attempt: src.attempt, TaskARN: src.task, State: src.state}
+	item := TailItem{Container: ref.Container, Attempt: src.attempt, TaskARN: src.task, State: src.state, Log: ref}
 	notice := func(text safe.Text) {
 		n := item
 		n.Notice = text

@@ -3,6 +3,8 @@ package screen
 import (
 	"net/url"
 	"strings"
+
+	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
 // webHosts are the web consoles of AWS's partitions.
@@ -35,4 +37,21 @@ func (c *Console) runPage(arn string) string {
 // machinePage is a machine's page in the web console.
 func (c *Console) machinePage(arn string) string {
 	return c.webPage(arn, "/states/home?region={region}#/statemachines/view/"+url.PathEscape(arn))
+}
+
+// logPage is a log stream's page in the web console, whose address has names
+// escaped twice and $ for %.
+func (c *Console) logPage(ref workflow.LogRef) string {
+	if ref.Stream == "" {
+		return ""
+	}
+	arn := ref.TaskARN
+	if parts := strings.SplitN(arn, ":", 5); ref.Region != "" && len(parts) == 5 {
+		parts[3] = ref.Region
+		arn = strings.Join(parts, ":")
+	}
+	escape := func(name string) string {
+		return strings.ReplaceAll(url.PathEscape(url.PathEscape(name)), "%", "$")
+	}
+	return c.webPage(arn, "/cloudwatch/home?region={region}#logsV2:log-groups/log-group/"+escape(ref.Group)+"/log-events/"+escape(ref.Stream))
 }

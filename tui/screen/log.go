@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -62,7 +63,7 @@ func (l *logScreen) Actions() []tui.Action {
 
 // Subject is the line or the lines selected, of the run.
 func (l *logScreen) Subject() *tui.Selection {
-	return &tui.Selection{Value: l.pane.value(), ARN: l.run.ARN, URL: l.console.runPage(l.run.ARN)}
+	return &tui.Selection{Value: l.pane.value(), ARN: l.run.ARN, URL: cmp.Or(l.pane.page(), l.console.runPage(l.run.ARN))}
 }
 
 // Filter is what is searched for.

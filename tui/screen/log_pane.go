@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
@@ -39,8 +40,10 @@ type logPane struct {
 	scope   *tui.Scope
 	lines   *widget.Lines
 	feed    *feed
-	moments []moment          // of the lines
-	writers map[int]safe.Text // by attempt, the container that wrote first
+	moments []moment                   // of the lines
+	writers map[int]safe.Text          // by attempt, the container that wrote first
+	streams map[string]workflow.LogRef // by attempt and container
+	newest  workflow.LogRef            // the stream of the last line
 	goal    goal
 	pattern string
 	err     error
@@ -77,7 +80,7 @@ func (p *logPane) reset() {
 	p.lines = widget.NewLines(p.console.Env.Theme, logMemory, p.console.Env.Clock.Now().Location())
 	p.lines.SetStart(p.run.Started)
 	p.feed, p.moments, p.err, p.ended = &feed{}, nil, nil, false
-	p.writers = map[int]safe.Text{}
+	p.writers, p.streams, p.newest = map[int]safe.Text{}, map[string]workflow.LogRef{}, workflow.LogRef{}
 }
 
 // seek goes to a goal once it is there; the zero goal goes nowhere.
@@ -141,6 +144,7 @@ func (p *logPane) take(batch tui.Batch[feedItem]) {
 		case item.Err != nil:
 			p.err = item.Err
 		default:
+			p.noteStream(item.TailItem)
 			lines = p.feed.lines(lines, item.TailItem)
 		}
 	}
@@ -282,6 +286,25 @@ func (p *logPane) save() tea.Cmd {
 		_, err := held.WriteTo(&out)
 		return out.Bytes(), err
 	})
+}
+
+func streamKey(attempt int, container string) string { return fmt.Sprintf("%d %s", attempt, container) }
+
+func (p *logPane) noteStream(item ops.TailItem) {
+	if item.Log.Stream != "" {
+		p.newest = item.Log
+		p.streams[streamKey(item.Attempt, item.Container)] = item.Log
+	}
+}
+
+// page is the web console's of the stream that is shown alone, or else of the
+// one written to last; empty before the first line.
+func (p *logPane) page() string {
+	ref := p.newest
+	if s := p.lines.State(); !s.Container.Empty() {
+		ref = p.streams[streamKey(s.Attempt, s.Container.String())]
+	}
+	return p.console.logPage(ref)
 }
 
 func (p *logPane) file() string { return fileName(p.run.Name.String()) + ".log" }

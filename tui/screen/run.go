@@ -239,7 +239,7 @@ func (r *runScreen) View(w, h int) string {
 func (r *runScreen) body(t *theme.Theme, now time.Time, w, h int) string {
 	switch r.tab {
 	case TabVerdict:
-		return r.verdict.view(t, r.verdictPage(w, now), w, h)
+		return r.verdict.view(t, r.verdictPage(w, h, now), w, h)
 	case TabTimeline, TabGraph:
 		return r.steps.view(r.tab, w, h)
 	case TabEvents:

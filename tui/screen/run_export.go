@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -36,9 +37,19 @@ func (d *runData) export() ([]byte, error) {
 // Subject is the run, with the value under the cursor of the open tab.
 func (r *runScreen) Subject() *tui.Selection {
 	return &tui.Selection{
-		Value: r.value(), ARN: r.data.run.ARN, URL: r.console.runPage(r.data.run.ARN),
+		Value: r.value(), ARN: r.data.run.ARN, URL: r.webPage(),
 		Export: r.data.export, File: fileName(r.data.run.Name.String()) + ".json",
 	}
+}
+
+// webPage is the run's page in the web console; on the tabs of the task and of
+// the log that of the log stream, where it is known.
+func (r *runScreen) webPage() string {
+	page := ""
+	if r.tab == TabTask || r.tab == TabLog {
+		page = cmp.Or(r.log.page(), r.console.logPage(r.data.tail.stream()))
+	}
+	return cmp.Or(page, r.console.runPage(r.data.run.ARN))
 }
 
 // fileName keeps of a name what is harmless in the name of a file.

@@ -19,17 +19,25 @@ import (
 const evidenceWidth = 12
 
 // verdictPage is why the run ended as it did, or where it stands: a sentence, the
-// evidence under it, and what can be done next.
-func (r *runScreen) verdictPage(w int, now time.Time) []sheetLine {
-	var out []sheetLine
-	out = append(out, r.sentence(w, now)...)
-	out = append(out, nil)
+// evidence under it, and what can be done next. Evidence that would push that
+// out of h lines comes after it.
+func (r *runScreen) verdictPage(w, h int, now time.Time) []sheetLine {
+	out := append(r.sentence(w, now), nil)
 	evidence := slices.Concat(r.errorEvidence(w), r.taskEvidence(w), r.logEvidence(w), r.historyEvidence(w), r.gaps(w), r.rawCause(w), r.outputEvidence(w))
-	if len(evidence) > 0 {
-		out = append(append(out, evidence...), nil)
+	next := r.next(w)
+	if len(evidence) == 0 {
+		return append(out, next...)
 	}
-	return append(out, r.next(w)...)
+	room := h - len(out) - len(next) - 1
+	if room >= len(evidence) || room < leastEvidence+1 || r.unfolded {
+		return slices.Concat(out, evidence, []sheetLine{nil}, next)
+	}
+	room-- // for the line that tells of the rest
+	return slices.Concat(out, evidence[:room], []sheetLine{nil}, next, []sheetLine{nil}, evidence[room:])
 }
+
+// leastEvidence is how many lines of evidence stand above what can be done.
+const leastEvidence = 3
 
 func (r *runScreen) sentence(w int, now time.Time) []sheetLine {
 	text, role := r.headline(now)

@@ -39,6 +39,19 @@ type tailLine struct {
 	number    int
 }
 
+// stream is where the task's first container that writes a log does so.
+func (t *logTail) stream() workflow.LogRef {
+	if t.definition == nil {
+		return workflow.LogRef{}
+	}
+	for _, c := range t.definition.Containers {
+		if ref, ok := t.definition.LogOf(c.Name, t.task); ok {
+			return ref
+		}
+	}
+	return workflow.LogRef{}
+}
+
 // logs are the lines by container.
 func (t *logTail) logs() []triage.Log {
 	var logs []triage.Log
