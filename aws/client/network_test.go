@@ -61,7 +61,7 @@ func TestTheNetworkIsRead(t *testing.T) {
 
 func TestSecretsAreLookedUpWithoutTheirValues(t *testing.T) {
 	s, aws := opened(t, map[string]string{
-		"DescribeParameters": `{"Parameters":[{"Name":"/a","Type":"SecureString","KeyId":"alias/aws/ssm","Version":3,"LastModifiedDate":1}]}`,
+		"DescribeParameters": `{"Parameters":[{"Name":"/a/b","Type":"String"},{"Name":"/a","Type":"SecureString","KeyId":"alias/aws/ssm","Version":3,"LastModifiedDate":1}]}`,
 		"PutParameter":       `{"Version":4}`,
 	})
 	secrets := client.Stack(s).Secrets

@@ -24,8 +24,8 @@ func rolledBack(final stack.Status) [][]stack.Event {
 		{event(2, "Artifacts", "CREATE_IN_PROGRESS"), event(2, "Cluster", "CREATE_IN_PROGRESS"), event(1, "dumps", "CREATE_IN_PROGRESS")},
 		{
 			event(5, "dumps", begun, "The following resource(s) failed to create: [Artifacts, Cluster]. Rollback requested by user."),
-			event(4, "Cluster", "CREATE_FAILED", "Resource creation cancelled"),
-			event(3, "Artifacts", "CREATE_FAILED", `Resource handler returned message: "The requested bucket name is not available (Service: S3, Status Code: 409, Request ID: 1)" (RequestToken: 2, HandlerErrorCode: AlreadyExists)`),
+			event(4, "Artifacts", "CREATE_FAILED", `Resource handler returned message: "The requested bucket name is not available (Service: S3, Status Code: 409, Request ID: 1)" (RequestToken: 2, HandlerErrorCode: AlreadyExists)`),
+			event(3, "Cluster", "CREATE_FAILED", "Resource creation cancelled"),
 		},
 		{event(9, "dumps", final), event(8, "Artifacts", "DELETE_COMPLETE"), event(7, "Cluster", "DELETE_COMPLETE"), event(6, "Cluster", "DELETE_IN_PROGRESS")},
 	}
@@ -93,6 +93,28 @@ func TestTheFirstFailureIsToldWithTheWayOut(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestWhatAnUpdateReplacedIsNotShownAsDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount().withStack(stack.UpdateComplete)
+		a.pending, a.final = [][]stack.Event{{
+			event(6, "dumps", stack.UpdateComplete), event(5, "Gone", stack.DeleteComplete), event(5, "TaskDefinition", stack.DeleteSkipped),
+			event(4, "dumps", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"), event(3, "TaskDefinition", stack.UpdateComplete),
+			event(2, "TaskDefinition", "UPDATE_IN_PROGRESS"), event(1, "dumps", "UPDATE_IN_PROGRESS"),
+		}}, stack.UpdateComplete
+		p, err := a.service().Watch(t.Context(), "dumps", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range p.Resources {
+			got = append(got, r.Logical+" "+string(r.Status)+" "+r.Ended.Sub(r.Started).String())
+		}
+		if diff := cmp.Diff([]string{"TaskDefinition UPDATE_COMPLETE 1s", "Gone DELETE_COMPLETE 0s"}, got); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
 func TestAnEndedContextDetaches(t *testing.T) {

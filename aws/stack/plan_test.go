@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -121,7 +122,8 @@ func TestAStackInReviewIsPlannedAnew(t *testing.T) {
 	a := newAccount()
 	a.stacks["dumps"] = &stack.Stack{ID: stackID, Name: "dumps", Status: stack.ReviewInProgress}
 	a.sets = []stack.ChangeSet{{ID: "set/old", Name: "stepdeck-20200101-000000-abcdef", Created: t0.AddDate(-6, 0, 0)}}
-	p, err := a.service().Plan(t.Context(), request())
+	a.sets = append(a.sets, stack.ChangeSet{ID: "set/other", Name: "stepdeck-20261123-120000-abcdef", Created: t0})
+	p, err := a.service().WithClock(func() time.Time { return t0.Add(time.Minute) }).Plan(t.Context(), request())
 	if err != nil || !p.Creates {
 		t.Fatalf("%v, %+v", err, p)
 	}

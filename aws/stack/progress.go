@@ -36,7 +36,7 @@ type ResourceProgress struct {
 	Ended   time.Time
 }
 
-// progressOf folds the events of one operation, in any order.
+// progressOf folds the events of one operation, the newest first.
 func progressOf(stack Stack, events []Event) Progress {
 	events = inOrder(events)
 	p := Progress{Stack: stack.Name, Status: stack.Status}
@@ -108,18 +108,13 @@ func stackFailure(events []Event) *Event {
 
 func ofStack(e Event) bool { return e.Type == stackType }
 
-// inOrder sorts events by time, the oldest first, and drops repeated ones. Of
-// two at the same time the one that AWS gave later, going back, is older.
+// inOrder sorts events by time, the oldest first. Of two at the same time the
+// one that AWS gave later, going back, is older.
 func inOrder(newestFirst []Event) []Event {
 	events := slices.Clone(newestFirst)
 	slices.Reverse(events)
 	slices.SortStableFunc(events, func(a, b Event) int { return a.Time.Compare(b.Time) })
-	seen := map[string]bool{}
-	return slices.DeleteFunc(events, func(e Event) bool {
-		twice := seen[e.ID]
-		seen[e.ID] = true
-		return twice
-	})
+	return events
 }
 
 // begins reports whether an event is the first of an operation on the stack.

@@ -216,7 +216,10 @@ func (a *account) ExecuteChangeSet(_ context.Context, id, _ string) error {
 	return nil
 }
 
-func (a *account) DeleteChangeSet(_ context.Context, id string) error {
+func (a *account) DeleteChangeSet(ctx context.Context, id string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	a.deletedSets = append(a.deletedSets, id)
 	a.sets = slices.DeleteFunc(a.sets, func(s stack.ChangeSet) bool { return s.ID == id })
 	return nil
@@ -238,9 +241,11 @@ func (a *account) ContinueRollback(context.Context, string, string) error {
 func (a *account) DetectDrift(context.Context, string) (string, error) { return "detection", nil }
 
 func (a *account) DriftDetection(context.Context, string) (stack.DriftDetection, error) {
-	d := a.detection
-	a.detection.Running = false
-	return d, nil
+	if a.detection.Running {
+		a.detection.Running = false
+		return stack.DriftDetection{Running: true}, nil
+	}
+	return a.detection, nil
 }
 
 func (a *account) ResourceDrifts(context.Context, string) ([]stack.ResourceDrift, error) {
