@@ -308,6 +308,40 @@ func TestDeadTokensAreFailedTogether(t *testing.T) {
 	})
 }
 
+func TestAReadOnlyConsoleBeginsNothing(t *testing.T) {
+	inBulk(t, ansi16, 120, 40, func(t *testing.T, a *account, c *Console, d *tuitest.Driver) {
+		d.Press("*", "D")
+		d.Advance(time.Second)
+		c.Env.ReadOnly = true
+		d.Press("6", "enter")
+		shown(t, d, "read-only")
+		d.Press("esc", "D", "X", "N", "T")
+		d.Advance(time.Second)
+		if len(a.changes()) != 0 || journals(t, c) != 0 {
+			t.Errorf("sent %q", a.changes())
+		}
+	})
+}
+
+func TestAProtectedProfileIsTypedBesidesTheCount(t *testing.T) {
+	inBulk(t, ansi16, 120, 40, func(t *testing.T, a *account, c *Console, d *tuitest.Driver) {
+		c.Env.Protected = true
+		d.Press("*", "D")
+		d.Advance(time.Second)
+		d.Press("6", "enter")
+		shown(t, d, "Redrive 6 runs?", "Type prod:")
+		answerDialog(d, "6", "enter")
+		if len(a.changes()) != 0 {
+			t.Fatalf("sent %q", a.changes())
+		}
+		answerDialog(d, "backspace", "p", "r", "o", "d", "enter")
+		d.Advance(5 * time.Second)
+		if got := a.redrives(); !slices.Equal(got, allSix) {
+			t.Errorf("redriven %q", got)
+		}
+	})
+}
+
 func TestResultsAreCopiedAndExported(t *testing.T) {
 	inBulk(t, ansi16, 120, 40, func(t *testing.T, a *account, c *Console, d *tuitest.Driver) {
 		var plan ops.BulkPlan

@@ -14,6 +14,24 @@ import (
 	"github.com/stepdeck/stepdeck/tui/theme"
 )
 
+func (b *bulkScreen) View(w, h int) string {
+	if b.s == nil || h <= 0 {
+		return fill(nil, w, h)
+	}
+	top := append(b.head(w, max(2, h/4)), "")
+	bottom := append(b.below(w, h), inPlace(b.s.Theme, b.err, w, h, false)...)
+	if b.asking() {
+		bottom = append(bottom, b.ask())
+	}
+	return stacked(top, bottom, w, h, b.table.View)
+}
+
+func (b *bulkScreen) ask() string {
+	t, verb := b.s.Theme, bulkVerbs[b.request.Action]
+	return " " + t.Paint(theme.Warning, safe.Linef("Type %d to %s %s:", b.todo(), lower(verb.does), plural(b.todo(), "it", "them")).String()) +
+		" " + t.Paint(theme.Strong, b.typed) + t.Paint(theme.Cursor, t.Glyph(theme.GlyphCursor))
+}
+
 func lower(verb string) string { return strings.ToLower(verb[:1]) + verb[1:] }
 
 // head tells what is done, how fast, and what is left out and why, in at most

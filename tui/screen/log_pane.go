@@ -9,7 +9,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
@@ -286,25 +285,6 @@ func (p *logPane) save() tea.Cmd {
 		_, err := held.WriteTo(&out)
 		return out.Bytes(), err
 	})
-}
-
-func streamKey(attempt int, container string) string { return fmt.Sprintf("%d %s", attempt, container) }
-
-func (p *logPane) noteStream(item ops.TailItem) {
-	if item.Log.Stream != "" {
-		p.newest = item.Log
-		p.streams[streamKey(item.Attempt, item.Container)] = item.Log
-	}
-}
-
-// page is the web console's of the stream that is shown alone, or else of the
-// one written to last; empty before the first line.
-func (p *logPane) page() string {
-	ref := p.newest
-	if s := p.lines.State(); !s.Container.Empty() {
-		ref = p.streams[streamKey(s.Attempt, s.Container.String())]
-	}
-	return p.console.logPage(ref)
 }
 
 func (p *logPane) file() string { return fileName(p.run.Name.String()) + ".log" }
