@@ -84,11 +84,21 @@ func byEngine(ctx context.Context, d Dockerfile, architecture string, w Watcher)
 	return whole(saved)
 }
 
-// whole reads all of a saved image, whose file goes away, and sets its times.
+// whole reads all of a saved image, whose file goes away, and takes out of it what is of the build
+// and not of the image: times, and the containers that the engine built it in.
 func whole(saved v1.Image) (v1.Image, error) {
 	made, err := mutate.Time(saved, epoch, tarball.WithCompressionLevel(gzip.DefaultCompression), tarball.WithCompressedCaching)
 	if err != nil {
 		return nil, fmt.Errorf("set the times of the image: %w", err)
+	}
+	file, err := made.ConfigFile()
+	if err != nil {
+		return nil, fmt.Errorf("the image's configuration: %w", err)
+	}
+	file = file.DeepCopy()
+	file.Config.Image, file.Config.Hostname = "", ""
+	if made, err = mutate.ConfigFile(made, file); err != nil {
+		return nil, fmt.Errorf("set the image's configuration: %w", err)
 	}
 	layers, err := made.Layers()
 	if err != nil {

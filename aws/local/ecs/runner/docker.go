@@ -21,6 +21,9 @@ const (
 	startPoll  = 20 * time.Millisecond
 )
 
+// dockerLabel marks the containers of tasks, so that they can be told from others.
+const dockerLabel = "stepdeck.task"
+
 // DockerOptions say where images come from.
 type DockerOptions struct {
 	// Registry is the host in the names of images that Mirror serves; empty for none.
@@ -87,7 +90,7 @@ func (d *Docker) create(ctx context.Context, spec Spec) (string, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	file := filepath.Join(dir, "env")
-	args := []string{"create", "--network", "host", "--init=false", "--env-file", file}
+	args := []string{"create", "--label", dockerLabel + "=" + spec.Name, "--network", "host", "--init=false", "--env-file", file}
 	var lines bytes.Buffer
 	var inherited []string
 	for _, v := range spec.Env {
