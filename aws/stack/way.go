@@ -30,7 +30,9 @@ var ways = map[Status]struct {
 	RollbackFailed:   {"The first deployment of stack %s failed and could not be undone: it can only be deleted, and made anew.", RemedyDelete},
 	DeleteFailed:     {"Stack %s could not be deleted whole: delete it again, and keep what AWS cannot delete.", RemedyDelete},
 	UpdateFailed:     {"The last update of stack %s failed and was not undone: the next deployment goes on from there.", RemedyDeploy},
-	UpdateRollbackFailed: {"The last update of stack %s failed and undoing it failed too: once its cause is gone, the rollback goes on.",
-		RemedyContinueRollback},
+	UpdateRollbackFailed: {
+		"The last update of stack %s failed and undoing it failed too: once its cause is gone, the rollback goes on.",
+		RemedyContinueRollback,
+	},
 	"IMPORT_ROLLBACK_FAILED": {"An import into stack %s failed and could not be undone: it can only be deleted, and made anew.", RemedyDelete},
 }

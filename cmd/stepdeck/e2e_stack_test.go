@@ -217,7 +217,10 @@ func TestAStackOfSomebodyElseIsLeftAlone(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		append([]string{"plan"}, inNetwork(network.PrivateSubnet)...), append([]string{"deploy", "--yes"}, inNetwork(network.PrivateSubnet)...),
-		{"delete", "--yes"}, {"status"}, {"drift"}, {"outputs"},
+		{"delete", "--yes"},
+		{"status"},
+		{"drift"},
+		{"outputs"},
 	} {
 		o := s.run(t, append([]string{"stack", args[0], "--stack", "theirs"}, args[1:]...)...)
 		exitsWith(t, o, exitFailed)

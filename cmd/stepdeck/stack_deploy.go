@@ -136,18 +136,3 @@ func (a *app) goesOn(err error) error {
 	}
 	return err
 }
-
-// neededImage builds the image of the request's stack. What that takes is looked
-// for only when it comes to it: most deployments build none.
-type neededImage struct {
-	app     *app
-	request stack.Request
-}
-
-func (n neededImage) EnsureImage(ctx context.Context, repositoryURI string, progress func(safe.Text)) (string, error) {
-	builder, err := n.app.stackBuilder(ctx, n.request)
-	if err != nil {
-		return "", err
-	}
-	return builder.EnsureImage(ctx, repositoryURI, progress)
-}

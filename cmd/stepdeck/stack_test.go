@@ -40,7 +40,8 @@ var plans = map[string]stack.Plan{
 	"update": {
 		Stack: "dumps", ChangeSet: "set",
 		Parameters: []stack.ParameterChange{
-			{Name: "TaskMemory", Before: line("512"), After: line("1024"), Origin: "given"}, {Name: "VpcId", Before: line("vpc-1"), After: line("vpc-1"), Origin: "kept"},
+			{Name: "TaskMemory", Before: line("512"), After: line("1024"), Origin: "given"},
+			{Name: "VpcId", Before: line("vpc-1"), After: line("vpc-1"), Origin: "kept"},
 			{Name: "ScheduleExpression", Before: line("rate(1 day)"), Origin: "given"},
 		},
 		Changes: []stack.Change{
