@@ -20,11 +20,15 @@ type really struct {
 	faults string           // rules in force while it runs
 	args   []string         // the command of the task
 	change func(task, args) // of the Task state and its Arguments
-	states string           // the machine's states in place of the task; it begins with Begin
+	whole  string           // the definition, in place of one with a task
+	family *family          // of the task, in place of the shipped one
 	stop   func(t *testing.T, s *station, run string)
 	stuck  bool // the run waits for ever
 	kind   triage.Kind
 }
+
+// family is what a task definition of a case has.
+type family struct{ secret, logGroup string }
 
 // task and args are JSON objects.
 type (
@@ -63,10 +67,24 @@ var waysToFail = []really{
 	{name: "a full disk", args: says("pg_dump: error: could not write to file: No space left on device", 1), kind: triage.DiskFull},
 	{name: "a refused login", args: says(`psql: error: FATAL:  password authentication failed for user "dump"`, 2), kind: triage.DatabaseAuth},
 	{name: "an unknown host", args: says(`pg_dump: error: could not translate host name "db" to address: Name or service not known`, 1), kind: triage.HostUnknown},
-	{name: "no choice", states: `"Begin":{"QueryLanguage":"JSONata","Type":"Choice","Choices":[{"Condition":"{% false %}","Next":"End"}]},"End":{"Type":"Succeed"}`, kind: triage.NoChoiceMatched},
-	{name: "an expression", states: `"Begin":{"QueryLanguage":"JSONata","Type":"Pass","Output":"{% 1 + 'a' %}","End":true}`, kind: triage.ExpressionError},
-	{name: "a path", states: `"Begin":{"Type":"Pass","InputPath":"$.nowhere","End":true}`, kind: triage.DefinitionError},
-	{name: "a Fail state", states: `"Begin":{"Type":"Fail","Error":"Rejected","Cause":"the customer has left"}`, kind: triage.FailState},
+	{name: "another architecture", args: says("exec /usr/local/bin/job: exec format error", 126), kind: triage.WrongArchitecture},
+	{name: "a success that hides a failure", args: says("pg_dump: error: query failed: ERROR:  could not open relation", 0), kind: triage.SuspiciousSuccess},
+	{name: "a container of no name", args: []string{"drill", "succeed"}, change: func(_ task, a args) { overrides(a)["Name"] = "nobody" }, kind: triage.ContainerUnknown},
+	{name: "a size that Fargate lacks", args: []string{"drill", "succeed"}, change: func(_ task, a args) { a["Overrides"].(args)["Memory"] = "600" }, kind: triage.SizeInvalid},
+	{name: "a secret that is not there", args: []string{"drill", "succeed"}, family: &family{secret: "/no/such/secret"}, kind: triage.SecretFetch},
+	{name: "a log group that is not there", args: []string{"drill", "succeed"}, family: &family{logGroup: "/no/such/group"}, kind: triage.LogSetup},
+	{name: "a run that fails by the run that it waits for", faults: fault("oom"), whole: waitsFor("a container out of memory"), kind: triage.OutOfMemory},
+	{name: "a run that takes too long", whole: `{"TimeoutSeconds":1,"StartAt":"Begin","States":{"Begin":{"Type":"Wait","Seconds":60,"End":true}}}`, kind: triage.RunTimeout},
+	{
+		name: "no choice", kind: triage.NoChoiceMatched,
+		whole: `{"StartAt":"Begin","States":{"Begin":{"Type":"Choice","Choices":[{"Variable":"$.a","IsPresent":true,"Next":"End"}]},"End":{"Type":"Succeed"}}}`,
+	},
+	{
+		name: "an expression", kind: triage.ExpressionError,
+		whole: `{"QueryLanguage":"JSONata","StartAt":"Begin","States":{"Begin":{"Type":"Pass","Output":"{% 1 + 'a' %}","End":true}}}`,
+	},
+	{name: "a path", whole: `{"StartAt":"Begin","States":{"Begin":{"Type":"Pass","InputPath":"$.nowhere","End":true}}}`, kind: triage.DefinitionError},
+	{name: "a Fail state", whole: `{"StartAt":"Say \"no\"","States":{"Say \"no\"":{"Type":"Fail","Error":"Rejected","Cause":"the customer has left"}}}`, kind: triage.FailState},
 }
 
 func onSpot(_ task, a args) {
@@ -78,9 +96,22 @@ func onSpot(_ task, a args) {
 func deafTo(seconds int) func(task, args) {
 	return func(t task, a args) {
 		t["HeartbeatSeconds"] = seconds
-		container := a["Overrides"].(map[string]any)["ContainerOverrides"].([]any)[0].(map[string]any)
-		container["Environment"].([]any)[0].(map[string]any)["Name"] = "UNSEEN"
+		overrides(a)["Environment"].([]any)[0].(args)["Name"] = "UNSEEN"
 	}
+}
+
+// overrides are those of the container.
+func overrides(a args) args { return a["Overrides"].(args)["ContainerOverrides"].([]any)[0].(args) }
+
+// machineOf is the name of the machine of a case.
+func machineOf(name string) string {
+	return "fails-as-" + strings.ReplaceAll(strings.ToLower(name), " ", "-")
+}
+
+// waitsFor is a machine whose run starts one of another case and waits for its end.
+func waitsFor(name string) string {
+	return `{"StartAt":"Begin","States":{"Begin":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","End":true,` +
+		`"Parameters":{"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:` + machineOf(name) + `"}}}}`
 }
 
 func stopRun(t *testing.T, s *station, run string) {
@@ -105,11 +136,15 @@ func stopTask(t *testing.T, s *station, run string) {
 // definition is the machine that fails so.
 func (r really) definition(t *testing.T) string {
 	t.Helper()
-	if r.states != "" {
-		return `{"StartAt":"Begin","States":{` + r.states + `}}`
+	if r.whole != "" {
+		return r.whole
+	}
+	of := shippedtest.Family
+	if r.family != nil {
+		of = machineOf(r.name)
 	}
 	arguments := args{
-		"Cluster": shippedtest.Cluster, "TaskDefinition": shippedtest.Family, "LaunchType": "FARGATE",
+		"Cluster": shippedtest.Cluster, "TaskDefinition": of, "LaunchType": "FARGATE",
 		"NetworkConfiguration": map[string]any{"AwsvpcConfiguration": map[string]any{"Subnets": []string{"subnet-00000000000000001"}}},
 		"Overrides": map[string]any{"ContainerOverrides": []any{map[string]any{
 			"Name": shippedtest.Container, "Command": r.args,
@@ -131,14 +166,15 @@ func (r really) definition(t *testing.T) string {
 func TestWhyTellsWhatReallyHappened(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
-	for i, r := range waysToFail {
+	for _, r := range waysToFail {
 		t.Run(r.name, func(t *testing.T) {
 			rules := r.faults
 			if rules == "" {
 				rules = "[]"
 			}
 			s.faults(t, rules)
-			name := fmt.Sprintf("case-%d", i)
+			name := machineOf(r.name)
+			s.register(t, name, r.family)
 			run := s.begun(t, name, r.definition(t))
 			if r.stop != nil {
 				s.works(t, run)
@@ -153,6 +189,36 @@ func TestWhyTellsWhatReallyHappened(t *testing.T) {
 				t.Errorf("%s (%s): %s\n%s", d.Kind, d.Confidence, d.Sentence, o.out)
 			}
 		})
+	}
+}
+
+// register makes the task definition of a case that has its own.
+func (s *station) register(t *testing.T, name string, f *family) {
+	t.Helper()
+	if f == nil {
+		return
+	}
+	var shipped struct {
+		TaskDefinition struct{ ContainerDefinitions []struct{ Image string } }
+	}
+	if err := s.server.Invoke(t.Context(), "ecs", "DescribeTaskDefinition", args{"taskDefinition": shippedtest.Family}, &shipped); err != nil {
+		t.Fatal(err)
+	}
+	container := args{"name": shippedtest.Container, "image": shipped.TaskDefinition.ContainerDefinitions[0].Image}
+	if f.secret != "" {
+		container["secrets"] = []args{{"name": "SECRET", "valueFrom": "arn:aws:ssm:us-east-1:123456789012:parameter" + f.secret}}
+	}
+	if f.logGroup != "" {
+		container["logConfiguration"] = args{"logDriver": "awslogs", "options": args{
+			"awslogs-group": f.logGroup, "awslogs-region": "us-east-1", "awslogs-stream-prefix": "run",
+		}}
+	}
+	err := s.server.Invoke(t.Context(), "ecs", "RegisterTaskDefinition", args{
+		"family": name, "cpu": "256", "memory": "512", "networkMode": "awsvpc", "requiresCompatibilities": []string{"FARGATE"},
+		"executionRoleArn": "arn:aws:iam::123456789012:role/any", "containerDefinitions": []args{container},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
