@@ -21,27 +21,34 @@ func (s *Service) Why(ctx context.Context, runARN string, now time.Time) (workfl
 	if err != nil {
 		return ev.Run, triage.Diagnosis{}, err
 	}
-	s.addChildren(ctx, &ev)
+	if ev.Child, err = s.ChildEvidence(ctx, ev); err != nil {
+		lacks(&ev, triage.FromHistory, err)
+	}
 	return ev.Run, triage.Diagnose(ev), ctx.Err()
 }
 
 // deepestChild is how many levels of runs within runs are followed.
 const deepestChild = 5
 
-func (s *Service) addChildren(ctx context.Context, ev *triage.Evidence) {
-	for range deepestChild {
-		arn := triage.ChildOf(*ev)
-		if arn == "" || workflow.IsExpress(arn) { // AWS keeps no history of Express runs
-			return
-		}
-		child, err := s.evidence(ctx, arn, ev.Now)
-		if err != nil {
-			lacks(ev, triage.FromHistory, err)
-			return
-		}
-		ev.Child = &child
-		ev = ev.Child
+// ChildEvidence reads what is known of the run that the evidence's run failed or
+// waits with, and of those below it; nil where there is none.
+func (s *Service) ChildEvidence(ctx context.Context, ev triage.Evidence) (*triage.Evidence, error) {
+	return s.childEvidence(ctx, ev, deepestChild)
+}
+
+func (s *Service) childEvidence(ctx context.Context, ev triage.Evidence, levels int) (*triage.Evidence, error) {
+	arn := triage.ChildOf(ev)
+	if levels == 0 || arn == "" || workflow.IsExpress(arn) { // AWS keeps no history of Express runs
+		return nil, nil
 	}
+	child, err := s.evidence(ctx, arn, ev.Now)
+	if err != nil {
+		return nil, err
+	}
+	if child.Child, err = s.childEvidence(ctx, child, levels-1); err != nil {
+		lacks(&child, triage.FromHistory, err)
+	}
+	return &child, nil
 }
 
 // evidence reads what is known of one run.
