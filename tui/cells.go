@@ -59,10 +59,12 @@ func overlay(lines, box []string, x, y, w int) {
 		end := x + cells(over)
 		left := fill(ansi.Cut(lines[row], 0, x), x)
 		right := ansi.Cut(lines[row], end, w)
-		if cells(right) > max(0, cells(lines[row])-end) {
-			// The box covers half of a wide character.
-			right = " " + ansi.Cut(lines[row], end+1, w)
+		room := max(0, cells(lines[row])-end)
+		for skip := 1; cells(right) > room && skip <= room; skip++ {
+			// The box covers half of a wide character, or of several that end here.
+			right = repeat(" ", skip) + ansi.Cut(lines[row], end+skip, w)
 		}
-		lines[row] = left + "\x1b[m" + over + "\x1b[m" + right
+		// A sign that joins with others may measure more in the whole than in the parts.
+		lines[row] = clip(left+"\x1b[m"+over+"\x1b[m"+right, w)
 	}
 }

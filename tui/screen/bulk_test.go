@@ -407,7 +407,7 @@ func TestBulkActionsAtEverySizeAndLook(t *testing.T) {
 					d.Press("6", "enter")
 					d.Advance(1700 * time.Millisecond)
 					golden("progress")
-					a.fail["RedriveRun"] = &ops.Problem{Kind: ops.Failed, Title: safe.Line("AWS is out of order")}
+					a.refuse("RedriveRun", &ops.Problem{Kind: ops.Failed, Title: safe.Line("AWS is out of order")})
 					d.Advance(10 * time.Second)
 					golden("result")
 				})

@@ -150,6 +150,13 @@ func (a *account) note(name string, sent ...string) error {
 	return a.fail[name]
 }
 
+// refuse lets a call fail from now on, also while others are under way.
+func (a *account) refuse(name string, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.fail[name] = err
+}
+
 // asked is how often AWS was called so; "" counts all calls.
 func (a *account) asked(name string) int {
 	a.mu.Lock()
