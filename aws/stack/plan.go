@@ -92,15 +92,15 @@ func (s *Service) inUse(ctx context.Context, current *Stack, changes []Change) [
 		if err != nil || n == 0 {
 			continue
 		}
-		sentence := safe.Linef("%d tasks run on revision %s: they go on, and so do their runs, because the old revision is kept", n, revision(c.Physical.String()))
-		if !c.Kept {
-			return []Finding{{
-				Severity: Warning, Subject: safe.Line(c.Logical),
-				Sentence: safe.Linef("%d tasks run on revision %s, which is deregistered: a retry of their runs will fail", n, revision(c.Physical.String())),
-				Next:     safe.Line("wait until they have ended, or give the resource UpdateReplacePolicy: Retain"),
-			}}
+		working := safe.Linef("%d live tasks, on revision %s", n, revision(c.Physical.String()))
+		if n == 1 {
+			working = safe.Linef("1 live task, on revision %s", revision(c.Physical.String()))
 		}
-		return []Finding{{Severity: Note, Subject: safe.Line(c.Logical), Sentence: sentence}}
+		if c.Kept {
+			return []Finding{{Severity: Note, Subject: safe.Line(c.Logical), Sentence: safe.Linef("%s: the revision is kept, so that runs under way go on", working)}}
+		}
+		return []Finding{warning(c.Logical, safe.Linef("%s, which is deregistered: a retry in their runs will fail", working),
+			safe.Line("wait until they have ended, or give the resource UpdateReplacePolicy: Retain"))}
 	}
 	return nil
 }

@@ -235,7 +235,7 @@ func TestTasksOnAReplacedRevisionAreTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		last := p.Findings[len(p.Findings)-1]
-		if last.Severity != c.want || !strings.Contains(last.Sentence.String(), "1 tasks run on revision dumps-task:4") {
+		if last.Severity != c.want || !strings.Contains(last.Sentence.String(), "1 live task, on revision dumps-task:4") {
 			t.Errorf("%+v", last)
 		}
 		if p.Destroys() == c.kept {

@@ -110,7 +110,7 @@ func TestARunOutlivesTheDeploymentThatReplacesItsTask(t *testing.T) {
 	running(1)
 	o := s.run(t, "stack", "deploy", "--parameter", "TaskMemory=1024", "--yes")
 	exits0(t, o)
-	has(t, o.err, "Memory: 512 → 1024 (by TaskMemory) (replaces)", "replaced; the old one is kept in AWS", "1 tasks run on revision dumps-task:2")
+	has(t, o.err, "Memory: 512 → 1024 (by TaskMemory) (replaces)", "replaced; the old one is kept in AWS", "1 live task, on revision dumps-task:2")
 	if got := parameter(s.stack(t, "dumps"), "TaskMemory"); got != "1024" {
 		t.Errorf("TaskMemory %s", got)
 	}
@@ -188,7 +188,7 @@ func TestDriftIsFoundByProperty(t *testing.T) {
 	}
 	o = s.run(t, "stack", "drift", "--exit-code")
 	exitsWith(t, o, exitChanges)
-	has(t, o.out, "± TaskLogs  AWS::Logs::LogGroup  MODIFIED", "RetentionInDays: 30 → 1", "Stack dumps: DRIFTED. 1 resources differ")
+	has(t, o.out, "± TaskLogs  AWS::Logs::LogGroup  MODIFIED", "RetentionInDays: 30 → 1", "Stack dumps: DRIFTED. Different: 1, as in the template: ")
 }
 
 func TestDeletingKeepsWhatHoldsResults(t *testing.T) {

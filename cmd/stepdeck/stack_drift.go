@@ -61,13 +61,13 @@ func (a *app) writeDrift(w *bytes.Buffer, d stack.Drift) {
 			a.writeProperty(w, stack.PropertyChange{Path: diff.Path, Before: diff.Expected, After: diff.Actual})
 		}
 	}
-	fmt.Fprintf(w, "Stack %s: %s. %d resources differ, %d are as in the template", d.Stack, d.Status, len(d.Resources)-same-unknown, same)
+	fmt.Fprintf(w, "Stack %s: %s. Different: %d, as in the template: %d", d.Stack, d.Status, len(d.Resources)-same-unknown, same)
 	if unknown > 0 {
-		fmt.Fprintf(w, ", %d AWS cannot compare", unknown)
+		fmt.Fprintf(w, ", not compared by AWS: %d", unknown)
 	}
 	fmt.Fprintln(w, ".")
 	if d.Status == stack.Drifted {
-		fmt.Fprintf(w, "next: %s\n", a.placed("stack deploy --stack "+d.Stack+" brings back what a deployment changes; set the rest by hand"))
+		fmt.Fprintln(w, "next: set it back by hand; a deployment brings back only what it changes itself")
 	}
 }
 
