@@ -173,14 +173,14 @@ func (b *bulkScreen) take(items []ops.BulkItem, outcomes []ops.BulkOutcome) {
 		row.excluded = x.Reason
 		b.rows = append(b.rows, row)
 	}
+	for _, row := range b.rows {
+		row.index()
+	}
 	b.table = bulkTable(b.s, b.request.Action, ofSeveral(b.rows))
 	b.arrange()
 }
 
 func (b *bulkScreen) arrange() {
-	for _, row := range b.rows {
-		row.index()
-	}
 	b.table.SetEmpty(safe.Linef("nothing is %s", b.part))
 	b.table.SetRows(slices.Clone(b.rows))
 	b.refilter()

@@ -98,7 +98,10 @@ func (b *bulkScreen) went(batch tui.Batch[bulkNow]) {
 		b.err = b.now.err
 	}
 	for i, out := range b.job.bulk.Outcomes() {
-		b.rows[i].outcome = out
+		if row := b.rows[i]; row.outcome.State != out.State || row.outcome.Reason != out.Reason {
+			row.outcome = out
+			row.index()
+		}
 	}
 	b.arrange()
 }
