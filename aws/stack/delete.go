@@ -18,6 +18,8 @@ type Deletion struct {
 	Kept    []Resource `json:"kept"` // stay in AWS, outside of any stack, with all that is in them
 	// Failed are those that the last attempt could not delete. They are kept by the next.
 	Failed []Resource `json:"failed,omitempty"`
+	// Tasks are live. AWS: a cluster with live tasks is not deleted.
+	Tasks int `json:"tasks,omitempty"`
 }
 
 // PlanDelete tells what deleting a stack would do, and what it keeps.
@@ -58,6 +60,10 @@ func (s *Service) PlanDelete(ctx context.Context, name string) (Deletion, error)
 		default:
 			d.Deleted = append(d.Deleted, r)
 		}
+	}
+	if cluster := st.Output("ClusterName"); cluster != "" {
+		// Where tasks cannot be counted, the deletion itself tells.
+		d.Tasks, _ = s.tasksOn(ctx, cluster, "")
 	}
 	return d, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/stack"
+	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
 // rolledBack are the events of a deployment in which the bucket failed, newest first in each look.
@@ -259,12 +260,13 @@ func TestDeletingTellsWhatIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount().withStack(stack.CreateComplete)
 		a.resources = []stack.Resource{{Logical: "Artifacts", Status: stack.CreateComplete}, {Logical: "Cluster", Status: stack.CreateComplete}, {Logical: "Repository", Status: stack.CreateComplete}}
+		a.tasks = []workflow.Task{{ARN: "t1", DefinitionARN: "a:1"}, {ARN: "t2", DefinitionARN: "b:1"}}
 		s := a.service()
 		d, err := s.PlanDelete(t.Context(), "dumps")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(d.Deleted) != 1 || d.Deleted[0].Logical != "Cluster" || len(d.Kept) != 2 {
+		if d.Tasks != 2 || len(d.Deleted) != 1 || d.Deleted[0].Logical != "Cluster" || len(d.Kept) != 2 {
 			t.Errorf("%+v", d)
 		}
 		a.onDelete, a.final = [][]stack.Event{{event(3, "dumps", stack.DeleteFailed), event(2, "Cluster", stack.DeleteFailed, "it has tasks")}}, stack.DeleteFailed

@@ -107,7 +107,7 @@ func (s *Service) inUse(ctx context.Context, current *Stack, changes []Change) [
 
 func revision(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
-// tasksOn counts the live tasks of a cluster that run on a task definition.
+// tasksOn counts the live tasks of a cluster that run on a task definition, or all for "".
 func (s *Service) tasksOn(ctx context.Context, cluster, definition string) (int, error) {
 	family, _, _ := strings.Cut(revision(definition), ":")
 	n := 0
@@ -122,7 +122,7 @@ func (s *Service) tasksOn(ctx context.Context, cluster, definition string) (int,
 				return 0, err
 			}
 			for _, task := range tasks {
-				if task.DefinitionARN == definition {
+				if definition == "" || task.DefinitionARN == definition {
 					n++
 				}
 			}

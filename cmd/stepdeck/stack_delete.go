@@ -52,6 +52,9 @@ func (a *app) noteDeletion(d stack.Deletion) {
 	for _, r := range append(append([]stack.Resource{}, d.Kept...), d.Failed...) {
 		a.note("  kept: %s %s %s", r.Logical, r.Type, r.Physical)
 	}
+	if d.Tasks > 0 {
+		a.note("warning: live tasks: %d. AWS deletes no cluster with live tasks: stop their runs first (stepdeck stop --stop-task RUN)", d.Tasks)
+	}
 }
 
 func (a *app) printDeletion(d stack.Deletion) error {
