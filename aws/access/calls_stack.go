@@ -7,7 +7,7 @@ func stackUses() []Use {
 			allow("cloudformation:DescribeStacks", stack)),
 		read(Viewer, cloudFormation, "ListStackResources", "its resources", allow("cloudformation:ListStackResources", stack)),
 		read(Viewer, cloudFormation, "DescribeStackEvents", "what a deployment did", allow("cloudformation:DescribeStackEvents", stack)),
-		read(Viewer, cloudFormation, "DescribeEvents", "why a deployment failed", allow("cloudformation:DescribeEvents", stack)),
+		read(Viewer, cloudFormation, "DescribeEvents", "why a plan was refused", allow("cloudformation:DescribeEvents", stack)),
 		read(Viewer, cloudFormation, "GetTemplate", "the template that is deployed", allow("cloudformation:GetTemplate", stack)),
 		read(Viewer, cloudFormation, "DescribeStackResourceDrifts", "what drifted when it was last looked at",
 			allow("cloudformation:DescribeStackResourceDrifts", stack)),

@@ -19,12 +19,10 @@ import (
 type stacks struct {
 	api    *cloudformation.Client
 	region string
-	events *eventSource
 }
 
 func newStacks(cfg aws.Config) *stacks {
-	api := cloudformation.NewFromConfig(cfg)
-	return &stacks{api: api, region: cfg.Region, events: &eventSource{api: api}}
+	return &stacks{api: cloudformation.NewFromConfig(cfg), region: cfg.Region}
 }
 
 func (s *stacks) DescribeStack(ctx context.Context, name string) (stack.Stack, error) {
@@ -82,14 +80,6 @@ func (s *stacks) Resources(ctx context.Context, name string) ([]stack.Resource, 
 		}
 	}
 	return all, nil
-}
-
-func (s *stacks) Events(ctx context.Context, q stack.EventQuery) (stack.EventPage, error) {
-	page, err := s.events.page(ctx, q)
-	if err != nil {
-		return stack.EventPage{}, s.absent(err, q.Stack)
-	}
-	return page, nil
 }
 
 func (s *stacks) DeleteStack(ctx context.Context, name, token string, retain []string) error {

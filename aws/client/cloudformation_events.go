@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -16,33 +15,70 @@ import (
 	"github.com/stepdeck/stepdeck/aws/stack"
 )
 
-// eventSource reads events by DescribeEvents, which also tells what validations
-// and hooks found. Where that is not known, or not allowed, it reads the older
-// DescribeStackEvents.
-type eventSource struct {
-	api *cloudformation.Client
-	old atomic.Bool
-}
-
-func (e *eventSource) page(ctx context.Context, q stack.EventQuery) (stack.EventPage, error) {
-	if !e.old.Load() {
-		page, err := e.operations(ctx, q)
-		if err == nil || !withoutOperations(err) {
-			return page, err
-		}
-		// The page tokens of the two calls are not the same: a first page decides.
-		if q.Page != "" {
-			return stack.EventPage{}, err
-		}
-		e.old.Store(true)
-	}
+// Events reads a stack's events by DescribeStackEvents, whose order is sure (AWS:
+// reverse chronological; those of DescribeEvents are grouped by operation), and
+// what a change set's validation found by DescribeEvents, which alone tells it.
+func (s *stacks) Events(ctx context.Context, q stack.EventQuery) (stack.EventPage, error) {
 	if q.ChangeSet != "" {
-		return stack.EventPage{}, nil
+		return s.findings(ctx, q)
 	}
-	return e.events(ctx, q)
+	out, err := s.api.DescribeStackEvents(ctx, &cloudformation.DescribeStackEventsInput{
+		StackName: &q.Stack, NextToken: optional(q.Page),
+	})
+	if err != nil {
+		return stack.EventPage{}, s.absent(err, q.Stack)
+	}
+	page := stack.EventPage{Next: aws.ToString(out.NextToken), Events: make([]stack.Event, 0, len(out.StackEvents))}
+	for _, e := range out.StackEvents {
+		page.Events = append(page.Events, stackEvent(e))
+	}
+	return page, nil
 }
 
-// withoutOperations recognises an endpoint, or a policy, that is older than DescribeEvents.
+func stackEvent(e types.StackEvent) stack.Event {
+	out := stack.Event{
+		ID: aws.ToString(e.EventId), Time: instant(e.Timestamp),
+		Logical: aws.ToString(e.LogicalResourceId),
+		Type:    aws.ToString(e.ResourceType), Physical: safe.Line(aws.ToString(e.PhysicalResourceId)),
+		Status: stack.Status(e.ResourceStatus), Reason: safe.Line(aws.ToString(e.ResourceStatusReason)),
+	}
+	// The event after it says only that a hook failed, not what the hook found.
+	if refusedByHook(e.HookStatus, e.HookFailureMode) {
+		out.Status, out.Reason = "", hookReason(e.HookType, e.HookStatusReason)
+	}
+	return out
+}
+
+func refusedByHook(status types.HookStatus, mode types.HookFailureMode) bool {
+	failed := status == types.HookStatusHookCompleteFailed || status == types.HookStatusHookFailed
+	return failed && mode != types.HookFailureModeWarn
+}
+
+func hookReason(hook, reason *string) safe.Text {
+	return safe.Linef("hook %s: %s", aws.ToString(hook), aws.ToString(reason))
+}
+
+// findings are what kept a change set from being made. An endpoint, or a policy,
+// that is older than DescribeEvents tells none.
+func (s *stacks) findings(ctx context.Context, q stack.EventQuery) (stack.EventPage, error) {
+	out, err := s.api.DescribeEvents(ctx, &cloudformation.DescribeEventsInput{
+		ChangeSetName: &q.ChangeSet, NextToken: optional(q.Page), Filters: &types.EventFilter{FailedEvents: aws.Bool(true)},
+	})
+	if err != nil {
+		if withoutOperations(err) {
+			return stack.EventPage{}, nil
+		}
+		return stack.EventPage{}, s.absent(err, q.Stack)
+	}
+	page := stack.EventPage{Next: aws.ToString(out.NextToken), Events: []stack.Event{}}
+	for _, e := range out.OperationEvents {
+		if found, ok := finding(e); ok {
+			page.Events = append(page.Events, found)
+		}
+	}
+	return page, nil
+}
+
 func withoutOperations(err error) bool {
 	var api smithy.APIError
 	if ops.KindOf(err) == ops.Denied {
@@ -51,60 +87,29 @@ func withoutOperations(err error) bool {
 	return errors.As(err, &api) && (api.ErrorCode() == "InvalidAction" || strings.HasPrefix(api.ErrorCode(), "UnknownOperation"))
 }
 
-func (e *eventSource) operations(ctx context.Context, q stack.EventQuery) (stack.EventPage, error) {
-	in := &cloudformation.DescribeEventsInput{NextToken: optional(q.Page)}
-	if q.ChangeSet != "" {
-		in.ChangeSetName = &q.ChangeSet
-	} else {
-		in.StackName = &q.Stack
-	}
-	out, err := e.api.DescribeEvents(ctx, in)
-	if err != nil {
-		return stack.EventPage{}, err
-	}
-	page := stack.EventPage{Next: aws.ToString(out.NextToken), Events: make([]stack.Event, 0, len(out.OperationEvents))}
-	for _, ev := range out.OperationEvents {
-		page.Events = append(page.Events, operationEvent(ev))
-	}
-	return page, nil
-}
-
-func operationEvent(e types.OperationEvent) stack.Event {
+// finding is an event that tells of an error. What is about the operation as a
+// whole, or only a warning, is none.
+func finding(e types.OperationEvent) (found stack.Event, ok bool) {
 	out := stack.Event{
 		ID: aws.ToString(e.EventId), Time: instant(e.Timestamp),
 		Logical: aws.ToString(e.LogicalResourceId),
 		Type:    aws.ToString(e.ResourceType), Physical: safe.Line(aws.ToString(e.PhysicalResourceId)),
-		Status: stack.Status(e.ResourceStatus), Reason: safe.Line(aws.ToString(e.ResourceStatusReason)),
 	}
 	if out.Time.IsZero() {
 		out.Time = instant(e.StartTime)
 	}
 	switch e.EventType {
 	case types.EventTypeValidationError:
-		out.Status, out.Path = "", safe.Line(aws.ToString(e.ValidationPath))
-		out.Reason = safe.Line(aws.ToString(e.ValidationStatusReason)).Or(out.Reason)
+		out.Path = safe.Line(aws.ToString(e.ValidationPath))
+		out.Reason = safe.Line(aws.ToString(e.ValidationStatusReason)).Or(safe.Line(aws.ToString(e.ResourceStatusReason)))
+		return out, e.ValidationFailureMode != types.HookFailureModeWarn
 	case types.EventTypeHookInvocationError:
-		out.Status = ""
-		out.Reason = safe.Linef("hook %s: %s", aws.ToString(e.HookType), aws.ToString(e.HookStatusReason))
+		out.Reason = hookReason(e.HookType, e.HookStatusReason)
+		return out, e.HookFailureMode != types.HookFailureModeWarn
+	case types.EventTypeProvisioningError:
+		out.Status, out.Reason = stack.Status(e.ResourceStatus), safe.Line(aws.ToString(e.ResourceStatusReason))
+		return out, true
+	default:
+		return stack.Event{}, false
 	}
-	return out
-}
-
-func (e *eventSource) events(ctx context.Context, q stack.EventQuery) (stack.EventPage, error) {
-	out, err := e.api.DescribeStackEvents(ctx, &cloudformation.DescribeStackEventsInput{
-		StackName: &q.Stack, NextToken: optional(q.Page),
-	})
-	if err != nil {
-		return stack.EventPage{}, err
-	}
-	page := stack.EventPage{Next: aws.ToString(out.NextToken), Events: make([]stack.Event, 0, len(out.StackEvents))}
-	for _, ev := range out.StackEvents {
-		page.Events = append(page.Events, stack.Event{
-			ID: aws.ToString(ev.EventId), Time: instant(ev.Timestamp),
-			Logical: aws.ToString(ev.LogicalResourceId),
-			Type:    aws.ToString(ev.ResourceType), Physical: safe.Line(aws.ToString(ev.PhysicalResourceId)),
-			Status: stack.Status(ev.ResourceStatus), Reason: safe.Line(aws.ToString(ev.ResourceStatusReason)),
-		})
-	}
-	return page, nil
 }

@@ -162,40 +162,46 @@ func TestChangesComeWithTheirValues(t *testing.T) {
 	}
 }
 
-func TestEventsComeFromWhatTheEndpointKnows(t *testing.T) {
-	t.Run("DescribeEvents", func(t *testing.T) {
-		ports, _ := stackPorts(t, map[string][]string{"DescribeEvents": {`<OperationEvents>
-			<member><EventId>2</EventId><EventType>VALIDATION_ERROR</EventType><LogicalResourceId>Artifacts</LogicalResourceId><ValidationStatusReason>exists</ValidationStatusReason><ValidationPath>/Resources/Artifacts</ValidationPath></member>
-			<member><EventId>1</EventId><EventType>STACK_EVENT</EventType><OperationId>op</OperationId><LogicalResourceId>dumps</LogicalResourceId><ResourceStatus>CREATE_IN_PROGRESS</ResourceStatus></member></OperationEvents>`}})
-		page, err := ports.Stacks.Events(t.Context(), stack.EventQuery{Stack: "dumps"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		equal(t, page.Events, []stack.Event{
-			{ID: "2", Logical: "Artifacts", Reason: safe.Line("exists"), Path: safe.Line("/Resources/Artifacts")},
-			{ID: "1", Logical: "dumps", Status: "CREATE_IN_PROGRESS"},
-		})
+func TestEventsOfAStackAreInTheOrderOfTime(t *testing.T) {
+	ports, aws := stackPorts(t, map[string][]string{"DescribeStackEvents": {`<StackEvents>
+		<member><EventId>3</EventId><LogicalResourceId>Artifacts</LogicalResourceId><ResourceStatus>CREATE_FAILED</ResourceStatus><ResourceStatusReason>The following hook(s) failed: [Org::Rules]</ResourceStatusReason></member>
+		<member><EventId>2</EventId><LogicalResourceId>Artifacts</LogicalResourceId><ResourceStatus>CREATE_IN_PROGRESS</ResourceStatus><HookType>Org::Rules</HookType><HookStatus>HOOK_COMPLETE_FAILED</HookStatus><HookFailureMode>FAIL</HookFailureMode><HookStatusReason>no logging</HookStatusReason></member>
+		<member><EventId>1</EventId><LogicalResourceId>Artifacts</LogicalResourceId><ResourceStatus>CREATE_IN_PROGRESS</ResourceStatus><HookType>Org::Hints</HookType><HookStatus>HOOK_COMPLETE_FAILED</HookStatus><HookFailureMode>WARN</HookFailureMode><HookStatusReason>no tags</HookStatusReason></member></StackEvents>`}})
+	page, err := ports.Stacks.Events(t.Context(), stack.EventQuery{Stack: "dumps"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, page.Events, []stack.Event{
+		{ID: "3", Logical: "Artifacts", Status: "CREATE_FAILED", Reason: safe.Line("The following hook(s) failed: [Org::Rules]")},
+		{ID: "2", Logical: "Artifacts", Reason: safe.Line("hook Org::Rules: no logging")},
+		{ID: "1", Logical: "Artifacts", Status: "CREATE_IN_PROGRESS"},
 	})
+	if aws.sent("DescribeEvents") != nil {
+		t.Error("the events of a stack were read grouped by operation")
+	}
+}
+
+func TestOfAChangeSetOnlyErrorsAreTold(t *testing.T) {
+	ports, aws := stackPorts(t, map[string][]string{"DescribeEvents": {`<OperationEvents>
+		<member><EventId>3</EventId><EventType>STACK_EVENT</EventType><OperationStatus>FAILED</OperationStatus><ResourceStatusReason>Early validation failed</ResourceStatusReason></member>
+		<member><EventId>2</EventId><EventType>VALIDATION_ERROR</EventType><ValidationFailureMode>FAIL</ValidationFailureMode><LogicalResourceId>Artifacts</LogicalResourceId><ValidationStatusReason>exists</ValidationStatusReason><ValidationPath>/Resources/Artifacts</ValidationPath></member>
+		<member><EventId>1</EventId><EventType>VALIDATION_ERROR</EventType><ValidationFailureMode>WARN</ValidationFailureMode><LogicalResourceId>Old</LogicalResourceId><ValidationStatusReason>not empty</ValidationStatusReason></member></OperationEvents>`}})
+	page, err := ports.Stacks.Events(t.Context(), stack.EventQuery{Stack: "dumps", ChangeSet: "arn:set"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, page.Events, []stack.Event{{ID: "2", Logical: "Artifacts", Reason: safe.Line("exists"), Path: safe.Line("/Resources/Artifacts")}})
+	if sent := aws.sent("DescribeEvents")[0]; sent.Get("ChangeSetName") != "arn:set" || sent.Get("Filters.FailedEvents") != "true" {
+		t.Errorf("sent %v", sent)
+	}
 	for name, refusal := range map[string]string{
 		"an older endpoint": "InvalidAction: Could not find operation DescribeEvents",
 		"an older policy":   "AccessDenied: User: arn:x is not authorized to perform: cloudformation:DescribeEvents on resource: y",
 	} {
-		t.Run(name, func(t *testing.T) {
-			ports, aws := stackPorts(t, map[string][]string{
-				"DescribeEvents":      {refusal},
-				"DescribeStackEvents": {`<StackEvents><member><EventId>1</EventId><LogicalResourceId>dumps</LogicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member></StackEvents>`},
-			})
-			for range 2 {
-				page, err := ports.Stacks.Events(t.Context(), stack.EventQuery{Stack: "dumps"})
-				if err != nil {
-					t.Fatal(err)
-				}
-				equal(t, page.Events, []stack.Event{{ID: "1", Logical: "dumps", Status: stack.CreateComplete}})
-			}
-			if n := len(aws.sent("DescribeEvents")); n != 1 {
-				t.Errorf("the refused call was made %d times", n)
-			}
-		})
+		ports, _ := stackPorts(t, map[string][]string{"DescribeEvents": {refusal}})
+		if page, err := ports.Stacks.Events(t.Context(), stack.EventQuery{Stack: "dumps", ChangeSet: "arn:set"}); err != nil || len(page.Events) > 0 {
+			t.Errorf("%s: %v, %v", name, page, err)
+		}
 	}
 }
 
