@@ -147,7 +147,7 @@ var Bindings = []Binding{
 	{ID: KeySort, Place: Lists, Keys: []string{"s"}, Help: "sort by the next column"},
 	{ID: KeyReverse, Place: Lists, Keys: []string{"S"}, Help: "reverse the order"},
 	{ID: KeyStatus, Place: Lists, Keys: []string{"f"}, Label: "status", Help: "next status: all, running, failed, timed out, aborted, succeeded"},
-	{ID: KeyGroup, Place: Lists, Keys: []string{"c"}, Help: "group failures by cause"},
+	{ID: KeyGroup, Place: Lists, Keys: []string{"c"}, Label: "causes", Help: "failed runs by cause: groups, and what to do with each"},
 	{ID: KeyMore, Place: Lists, Keys: []string{"+"}, Label: "more", Help: "load what has not been loaded"},
 
 	{ID: KeyLog, Place: OfRuns, Keys: []string{"l"}, Label: "log", Help: "the log of the run's task"},
