@@ -37,7 +37,7 @@ func (s *Service) PlanDelete(ctx context.Context, name string) (Deletion, error)
 			Hint: safe.Linef("switch it off: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name %s", name),
 		}
 	}
-	d := Deletion{Stack: name, StackID: st.ID}
+	d := Deletion{Stack: name, StackID: st.ID, Deleted: []Resource{}, Kept: []Resource{}}
 	if st.Status == ReviewInProgress {
 		return d, nil
 	}

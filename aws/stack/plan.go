@@ -18,7 +18,8 @@ func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
 	}
 	t, findings := readTemplate(r.Source)
 	if t == nil {
-		p := &Plan{Stack: r.Stack, Findings: findings}
+		p := newPlan(r.Stack)
+		p.Findings = append(p.Findings, findings...)
 		return p, refusal(p)
 	}
 	current, err := s.current(ctx, r.Stack)
@@ -26,8 +27,9 @@ func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
 		return nil, err
 	}
 	v := merge(t.Parameters(), current, r.Parameters)
-	p := &Plan{Stack: r.Stack, Creates: current == nil, Parameters: v.changes}
-	p.Findings = append(findings, checkValues(t, v)...)
+	p := newPlan(r.Stack)
+	p.Creates, p.Parameters = current == nil, append(p.Parameters, v.changes...)
+	p.Findings = append(append(p.Findings, findings...), checkValues(t, v)...)
 	preflight := preflight{service: s, stack: r.Stack, values: v.effective, current: current}
 	p.Findings = append(p.Findings, preflight.run(ctx)...)
 	if refused := refusal(p); refused != nil {
@@ -51,9 +53,14 @@ func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
 	if err != nil || set == nil {
 		return p, err
 	}
-	p.StackID, p.ChangeSet, p.Changes = set.StackID, set.ID, set.Changes
+	p.StackID, p.ChangeSet, p.Changes = set.StackID, set.ID, append(p.Changes, set.Changes...)
 	p.Findings = append(p.Findings, s.inUse(ctx, current, p.Changes)...)
 	return p, nil
+}
+
+// newPlan has no list that programs would read as null.
+func newPlan(stack string) *Plan {
+	return &Plan{Stack: stack, Parameters: []ParameterChange{}, Changes: []Change{}, Findings: []Finding{}}
 }
 
 // checkValues are the findings about parameters. VpcId and SubnetIds that are

@@ -55,8 +55,8 @@ type ParameterChange struct {
 type Plan struct {
 	Stack      string            `json:"stack"`
 	StackID    string            `json:"stackId"`
-	ChangeSet  string            `json:"changeSet,omitempty"` // its ID; empty if there are no changes
-	Creates    bool              `json:"creates"`             // the stack does not exist yet
+	ChangeSet  string            `json:"-"`       // its ID; empty if there are no changes
+	Creates    bool              `json:"creates"` // the stack does not exist yet
 	Parameters []ParameterChange `json:"parameters"`
 	Changes    []Change          `json:"changes"` // by logical ID; those that destroy first
 	Findings   []Finding         `json:"findings"`

@@ -129,7 +129,7 @@ func (a *app) writeChanges(w *bytes.Buffer, title string, changes []stack.Change
 		look := lookOf(c)
 		line := safe.Linef("%s %-*s  %-*s  %s", look.sign, names, c.Logical, types, c.Type, look.word)
 		fmt.Fprintf(w, "  %s\n", a.paint(line, look.sgr))
-		if c.Action != stack.Add {
+		if c.Action == stack.Modify || c.Action == stack.Dynamic {
 			for _, property := range c.Properties {
 				a.writeProperty(w, property)
 			}

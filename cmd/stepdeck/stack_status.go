@@ -77,7 +77,9 @@ func (a *app) viewState(st stack.State) stateView {
 		Name: st.Stack.Name, ARN: st.Stack.ID, Status: st.Stack.Status, Reason: st.Stack.Reason,
 		Created: stamp(st.Stack.Created, now).String(), Updated: stamp(st.Stack.Updated, now).String(),
 		Image: st.Image, Drift: st.Stack.Drift,
-		Parameters: st.Stack.Parameters, Outputs: st.Stack.Outputs, Resources: st.Resources,
+		// Programs read an empty list, not null.
+		Parameters: append([]stack.Pair{}, st.Stack.Parameters...), Outputs: append([]stack.Output{}, st.Stack.Outputs...),
+		Resources: append([]stack.Resource{}, st.Resources...),
 	}
 	if st.Way != nil {
 		v.Next = a.placed(st.Way.Command).String()
