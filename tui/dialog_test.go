@@ -3,6 +3,7 @@ package tui_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -278,6 +279,26 @@ func TestProgressIsShownUntilDismissed(t *testing.T) {
 		mustNotShow(t, d, "Redriving")
 		if stopped != 0 {
 			t.Error("Then was called though nobody stopped it")
+		}
+	})
+}
+
+func TestAHiddenFieldShowsNothingOfItsText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, results := asking(t, false, func(then func(tui.Result) tea.Cmd) tui.Dialog {
+			return &tui.Prompt{Title: safe.Line("Password"), Fields: []tui.Field{{Label: safe.Line("value"), Hidden: true}}, Then: then}
+		})
+		d.Advance(pastGrace)
+		const secret = "§¶ßðþ"
+		for _, r := range secret {
+			d.Type(string(r))
+			if strings.ContainsAny(d.Text(), secret+"*•") {
+				t.Fatalf("something of it is on the screen:\n%s", d.Text())
+			}
+		}
+		d.Press("enter")
+		if want := []tui.Result{{OK: true, Values: []string{secret}}}; !cmp.Equal(*results, want) {
+			t.Errorf("the answer is %v", *results)
 		}
 	})
 }
