@@ -2,6 +2,7 @@ package image_test
 
 import (
 	"archive/tar"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
@@ -200,6 +201,9 @@ func TestWhatCannotBeBuilt(t *testing.T) {
 		"an entrypoint of another system": {func(r *image.Recipe) { r.Steprun = "build_test.go" }, ops.Usage, []string{"is not a Linux program"}},
 		"an entrypoint for another processor": {func(r *image.Recipe) { r.Steprun = program(t, image.ARM64) }, ops.Usage, []string{
 			"is for EM_AARCH64, the image for amd64", "build it with: CGO_ENABLED=0 GOOS=linux GOARCH=amd64",
+		}},
+		"an entrypoint that needs libraries": {func(r *image.Recipe) { r.Steprun = program(t, image.AMD64, elf.PT_LOAD, elf.PT_INTERP) }, ops.Usage, []string{
+			"is not a static program", "CGO_ENABLED=0",
 		}},
 		"a base by tag":              {func(r *image.Recipe) { r.Base = "debian:bookworm" }, ops.Usage, []string{"neither a file nor named by digest", "@sha256:"}},
 		"a base that is no image":    {func(r *image.Recipe) { r.Base = "build_test.go" }, ops.NotFound, []string{"the base image build_test.go cannot be read", "--base"}},

@@ -35,19 +35,19 @@ func newFiles() *files {
 }
 
 // folder adds a folder and those above it.
-func (f *files) folder(name string, mode int64, owner int) error {
+func (f *files) folder(name string, owner int) error {
 	if name == "." || f.seen[name] {
 		return nil
 	}
-	if err := f.folder(path.Dir(name), 0o755, 0); err != nil {
+	if err := f.folder(path.Dir(name), 0); err != nil {
 		return err
 	}
 	f.seen[name] = true
-	return f.out.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: name + "/", Mode: mode, Uid: owner, Gid: owner, ModTime: epoch, Format: tar.FormatPAX})
+	return f.out.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: name + "/", Mode: 0o755, Uid: owner, Gid: owner, ModTime: epoch, Format: tar.FormatPAX})
 }
 
 func (f *files) file(name string, mode int64, content []byte) error {
-	if err := f.folder(path.Dir(name), 0o755, 0); err != nil {
+	if err := f.folder(path.Dir(name), 0); err != nil {
 		return err
 	}
 	header := &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: mode, Size: int64(len(content)), ModTime: epoch, Format: tar.FormatPAX}
@@ -80,7 +80,7 @@ func (f *files) scripts(jobs fs.FS, below string) (count int, err error) {
 			}
 			return nil
 		case entry.IsDir():
-			return f.folder(path.Join(below, name), 0o755, 0)
+			return f.folder(path.Join(below, name), 0)
 		case !entry.Type().IsRegular():
 			return refuse(ops.Usage, nil, "put a file in its place: the image takes no links", "%s in the scripts folder is not a file", name)
 		}
@@ -109,7 +109,7 @@ func programLayer(steprun []byte, mediaType types.MediaType) (v1.Layer, error) {
 	f := newFiles()
 	err := f.file(programFolder+"/steprun", 0o755, steprun)
 	if err == nil {
-		err = f.folder(workFolder, 0o755, user)
+		err = f.folder(workFolder, user)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the layer of the entrypoint: %w", err)

@@ -108,18 +108,15 @@ func has(image name.Reference, options []remote.Option) (bool, error) {
 
 // send writes the image, and tells of the bytes in between.
 func send(ctx context.Context, to name.Reference, image v1.Image, w Watcher, options []remote.Option) error {
-	updates := make(chan v1.Update)
-	told := make(chan struct{})
-	go func() {
-		defer close(told)
-		for u := range updates {
-			if w.Sent != nil && u.Error == nil {
-				w.Sent(u.Complete, u.Total)
-			}
+	options = append(options, remote.WithContext(ctx))
+	if w.Sent != nil {
+		transport, err := newGauge(image, w.Sent)
+		if err != nil {
+			return err
 		}
-	}()
-	err := remote.Write(to, image, append(options, remote.WithContext(ctx), remote.WithProgress(updates))...)
-	<-told
+		options = append(options, remote.WithTransport(transport))
+	}
+	err := remote.Write(to, image, options...)
 	if ctx.Err() != nil {
 		return fmt.Errorf("push: %w", ctx.Err())
 	}

@@ -2,6 +2,7 @@ package image_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"os"
 	"strings"
@@ -52,7 +53,7 @@ func TestAPushedImageIsPulledWholeAndNeverSentTwice(t *testing.T) {
 		t.Error(diff)
 	}
 	noError(t, validate.Image(r.pull(built.Digest)))
-	if done != total || total < built.Bytes {
+	if done != total || total != built.Bytes {
 		t.Errorf("told of %d of %d bytes, the image has %d", done, total, built.Bytes)
 	}
 	if diff := cmp.Diff([]string{"pushed " + want.URI}, lines); diff != "" {
@@ -221,5 +222,55 @@ func TestASavedImageIsOneToLoad(t *testing.T) {
 	}
 	if err := built.Save("/no/folder/image.tar"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("saving into no folder gives %v", err)
+	}
+}
+
+func TestARefusedLayerIsNotSent(t *testing.T) {
+	r := newRig(t)
+	r.create()
+	big := make([]byte, 4<<20)
+	_, _ = rand.Read(big)
+	of := recipe(t)
+	of.Own = fstest.MapFS{"big": {Data: big}}
+	built := r.build(of)
+	r.before = func(asked string) error {
+		if asked == "UploadLayerPart" {
+			return wire.Errorf("AccessDeniedException", "no")
+		}
+		return nil
+	}
+	for range 10 {
+		most := int64(0)
+		_, err := r.Push(t.Context(), built, repositoryURI, image.Watcher{Sent: func(done, _ int64) { most = max(most, done) }})
+		refused(t, err, ops.Denied, "ecr:UploadLayerPart")
+		if most > built.Bytes {
+			t.Errorf("told of %d bytes of %d", most, built.Bytes)
+		}
+	}
+}
+
+func TestWhatArrivedCountsAsSent(t *testing.T) {
+	r := newRig(t)
+	r.create()
+	drops := 3
+	r.before = func(asked string) error {
+		if asked == "UploadLayerPart" && drops > 0 {
+			drops--
+			return wire.ErrDrop
+		}
+		return nil
+	}
+	first := r.build(recipe(t))
+	_, err := r.Push(t.Context(), first, repositoryURI, image.Watcher{})
+	noError(t, err)
+	more := recipe(t)
+	more.Own = fstest.MapFS{"mine": {Data: []byte("#!/bin/sh\n")}}
+	built := r.build(more)
+	drops = 1
+	var done, total int64
+	_, err = r.Push(t.Context(), built, repositoryURI, image.Watcher{Sent: func(d, of int64) { done, total = d, of }})
+	noError(t, err)
+	if done != total || total != built.Bytes {
+		t.Errorf("told of %d of %d bytes, the image has %d", done, total, built.Bytes)
 	}
 }

@@ -1,13 +1,15 @@
 package image_test
 
 import (
+	"bytes"
 	"context"
+	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -118,41 +120,23 @@ func (r *rig) build(recipe image.Recipe) *image.Built {
 	return built
 }
 
-// programs are static Linux programs by architecture, built once.
-var programs = sync.OnceValues(func() (map[string]string, error) {
-	dir, err := os.MkdirTemp("", "stepdeck-programs-")
-	if err != nil {
-		return nil, err
-	}
-	source := filepath.Join(dir, "main.go")
-	if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
-		return nil, err
-	}
-	made := map[string]string{}
-	for _, architecture := range []string{image.AMD64, image.ARM64} {
-		made[architecture] = filepath.Join(dir, architecture)
-		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", made[architecture], source)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+architecture, "GOFLAGS=")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, errors.New(string(out))
-		}
-	}
-	return made, nil
-})
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if made, err := programs(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(made[image.AMD64]))
-	}
-	os.Exit(code)
-}
-
-func program(t *testing.T, architecture string) string {
+// program is the file of a Linux program with no code in it; with an interpreter it is not static.
+func program(t *testing.T, architecture string, segments ...elf.ProgType) string {
 	t.Helper()
-	made, err := programs()
-	noError(t, err)
-	return made[architecture]
+	header := elf.Header64{
+		Ident:   [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:    uint16(elf.ET_EXEC),
+		Machine: uint16(map[string]elf.Machine{image.AMD64: elf.EM_X86_64, image.ARM64: elf.EM_AARCH64}[architecture]),
+		Version: uint32(elf.EV_CURRENT), Ehsize: 64, Phoff: 64, Phentsize: 56, Phnum: uint16(len(segments)),
+	}
+	var file bytes.Buffer
+	noError(t, binary.Write(&file, binary.LittleEndian, header))
+	for _, segment := range segments {
+		noError(t, binary.Write(&file, binary.LittleEndian, elf.Prog64{Type: uint32(segment)}))
+	}
+	path := filepath.Join(t.TempDir(), "steprun")
+	noError(t, os.WriteFile(path, file.Bytes(), 0o600))
+	return path
 }
 
 // recipe is of an image on no base.

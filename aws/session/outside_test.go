@@ -42,7 +42,8 @@ func TestAChangeOutsideOfTheSDKIsHeldBackAsOthersAre(t *testing.T) {
 		"read-only": {func(o *session.Options) { o.ReadOnly = true }, ops.Denied, []string{"PutImage of dumps was not sent", "read-only"}},
 		"no journal": {
 			func(o *session.Options) { o.Journal = session.OpenJournal(filepath.Join(file, "audit.jsonl")) },
-			ops.Failed, []string{"PutImage of dumps was not sent", "audit journal"},
+			ops.Failed,
+			[]string{"PutImage of dumps was not sent", "audit journal"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
