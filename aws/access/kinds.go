@@ -14,9 +14,14 @@ func Kinds() map[string][]Need {
 			"PutImageScanningConfiguration", "PutImageTagMutability", "ListTagsForResource", "TagResource", "UntagResource",
 		),
 		"AWS::S3::Bucket": on(
-			buckets, "s3", "CreateBucket", "DeleteBucket", "GetBucketTagging", "PutBucketTagging", "GetEncryptionConfiguration",
-			"PutEncryptionConfiguration", "GetBucketPublicAccessBlock", "PutBucketPublicAccessBlock", "GetBucketOwnershipControls",
-			"PutBucketOwnershipControls", "GetBucketVersioning", "PutBucketVersioning", "GetLifecycleConfiguration", "PutLifecycleConfiguration",
+			buckets, "s3", "CreateBucket", "DeleteBucket", "PutBucketTagging", "TagResource", "UntagResource", "PutEncryptionConfiguration",
+			"PutBucketPublicAccessBlock", "PutBucketOwnershipControls", "PutBucketVersioning", "PutLifecycleConfiguration",
+			// Drift, and taking a bucket in, read all of it, also what the template does not set.
+			"GetAccelerateConfiguration", "GetAnalyticsConfiguration", "GetBucketCORS", "GetBucketLogging", "GetBucketMetadataTableConfiguration",
+			"GetBucketNotification", "GetBucketObjectLockConfiguration", "GetBucketOwnershipControls", "GetBucketPublicAccessBlock",
+			"GetBucketTagging", "GetBucketVersioning", "GetBucketWebsite", "GetEncryptionConfiguration", "GetIntelligentTieringConfiguration",
+			"GetInventoryConfiguration", "GetLifecycleConfiguration", "GetMetricsConfiguration", "GetReplicationConfiguration",
+			"ListBucket", "ListTagsForResource",
 		),
 		"AWS::S3::BucketPolicy": on(buckets, "s3", "DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"),
 		"AWS::ECS::Cluster": append(
@@ -38,11 +43,11 @@ func Kinds() map[string][]Need {
 		),
 		"AWS::Logs::LogGroup": append(
 			on(logGroups, "logs", "CreateLogGroup", "DeleteLogGroup", "DeleteRetentionPolicy", "PutRetentionPolicy",
-				"ListTagsForResource", "TagResource", "UntagResource"),
-			allow("logs:DescribeLogGroups", everything),
+				"GetDataProtectionPolicy", "DescribeIndexPolicies", "ListTagsForResource", "TagResource", "UntagResource"),
+			allow("logs:DescribeLogGroups", everything), allow("logs:DescribeResourcePolicies", everything),
 		),
 		"AWS::IAM::Role": on(
-			roles, "iam", "CreateRole", "DeleteRole", "GetRole", "UpdateRole", "UpdateAssumeRolePolicy", "AttachRolePolicy", "DetachRolePolicy",
+			roles, "iam", "CreateRole", "DeleteRole", "GetRole", "UpdateRole", "UpdateRoleDescription", "UpdateAssumeRolePolicy", "AttachRolePolicy", "DetachRolePolicy",
 			"DeleteRolePolicy", "GetRolePolicy", "PutRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies", "TagRole", "UntagRole",
 		),
 		"AWS::IAM::RolePolicy": on(roles, "iam", "DeleteRolePolicy", "GetRolePolicy", "PutRolePolicy"),
@@ -61,8 +66,10 @@ func Kinds() map[string][]Need {
 			"ListQueueTags", "TagQueue", "UntagQueue",
 		),
 		"AWS::SQS::QueuePolicy": on(queues, "sqs", "GetQueueAttributes", "SetQueueAttributes"),
-		"AWS::CloudWatch::Alarm": on(
-			alarms, "cloudwatch", "DeleteAlarms", "DescribeAlarms", "PutMetricAlarm", "ListTagsForResource", "TagResource", "UntagResource",
+		// AWS: alarms are described as alarm:*, whatever names are asked for.
+		"AWS::CloudWatch::Alarm": append(
+			on(alarms, "cloudwatch", "DeleteAlarms", "PutMetricAlarm", "ListTagsForResource", "TagResource", "UntagResource"),
+			allow("cloudwatch:DescribeAlarms", everything),
 		),
 		"AWS::Scheduler::Schedule": append(
 			on(schedules, "scheduler", "CreateSchedule", "DeleteSchedule", "GetSchedule", "UpdateSchedule"),

@@ -38,6 +38,8 @@ var (
 	logGroups = Resource{"the stack's log groups", "arn:${Partition}:logs" + inRegion + "log-group:", []string{"/aws/ecs/${Stack}/*", "/aws/vendedlogs/states/${Stack}*"}}
 
 	stack = Resource{"the stack", "arn:${Partition}:cloudformation" + inRegion + "stack/", []string{"${Stack}/*"}}
+	// A call that names a change set by its ARN may be about that ARN instead of the stack's.
+	changeSets = Resource{"change sets made by stepdeck", "arn:${Partition}:cloudformation" + inRegion + "changeSet/", []string{"stepdeck-*/*"}}
 	// The SAM transform is a macro of AWS itself that a change set must be allowed to use.
 	transform = Resource{"AWS's SAM transform", "arn:${Partition}:cloudformation:${Region}:aws:transform/Serverless-2016-10-31", []string{""}}
 
