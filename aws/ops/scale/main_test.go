@@ -1,12 +1,17 @@
 package scale_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 )
+
+// full asks for as many random histories as are promised; a race detector makes
+// them slow.
+var full = flag.Bool("full", false, "live through all random histories")
 
 // steprun is the entrypoint of the tasks that local AWS runs.
 var steprun string
