@@ -35,6 +35,8 @@ var forbidden = []struct {
 	{"aws/triage", "the diagnosis is pure", impure("aws/triage", "aws/workflow", "aws/safe")},
 	{"aws/ops", "the use cases declare ports and know no SDK", func(p string) bool { return strings.HasPrefix(p, anySDK) }},
 	{"aws/ops", "the use cases know neither clients nor screens", under("aws/client", "aws/local", "aws/session", "tui", "cmd")},
+	{"aws/image", "the use cases declare ports and know no SDK", func(p string) bool { return strings.HasPrefix(p, anySDK) }},
+	{"aws/image", "the use cases know neither clients nor screens", under("aws/client", "aws/local", "aws/session", "tui", "cmd")},
 	{"aws/stack", "the use cases declare ports and know no SDK", func(p string) bool { return strings.HasPrefix(p, anySDK) }},
 	{"aws/stack", "the use cases know neither clients nor screens", under("aws/client", "aws/local", "aws/session", "tui", "cmd")},
 	{"aws/client", "the clients do not know the screens or local AWS", under("aws/local", "tui", "cmd")},
