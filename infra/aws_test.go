@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stepdeck/stepdeck/aws/stack/template"
+	"github.com/stepdeck/stepdeck/aws/stack/template/expand"
 )
 
 // AWS: arithmetic on time series gives no point where one of them has none, and
@@ -43,6 +44,16 @@ func TestAFailedCreationLeavesNoNamesTaken(t *testing.T) {
 		r, _ := stack.Resource(name)
 		if got := template.Text(template.Field(r.Node, "DeletionPolicy")); got != "RetainExceptOnCreate" {
 			t.Errorf("%s: DeletionPolicy is %q: it outlives a deployment that failed, and its name stops the next", name, got)
+		}
+	}
+}
+
+func TestNoScheduleFiresBeforeThereIsAnImage(t *testing.T) {
+	for image, want := range map[string]string{"": "DISABLED", "r@sha256:" + strings.Repeat("0", 64): "ENABLED"} {
+		stack, expander := deployed(t, expand.World{Parameters: map[string]string{"ScheduleExpression": sampleRun, "ImageUri": image}})
+		schedule, _ := stack.Resource("Schedule")
+		if got := expander.Text(template.Field(schedule.Properties, "State")); got != want {
+			t.Errorf("with the image %q the schedule is %q, want %s", image, got, want)
 		}
 	}
 }
