@@ -48,7 +48,7 @@ func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
 	s.clean(ctx, r.Stack)
 	set, err := s.change(ctx, ChangeSetRequest{
 		Stack: r.Stack, Name: s.newName(), Create: p.Creates, Adopt: r.Adopt && p.Creates, Template: body, Parameters: v.sent,
-		Tags: map[string]string{tagName: r.Stack},
+		Tags: tagsOf(r.Stack, current),
 	})
 	if err != nil || set == nil {
 		return p, err
@@ -61,6 +61,22 @@ func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
 // newPlan has no list that programs would read as null.
 func newPlan(stack string) *Plan {
 	return &Plan{Stack: stack, Parameters: []ParameterChange{}, Changes: []Change{}, Findings: []Finding{}}
+}
+
+// tagsOf are the tags of the stack to be. AWS takes away those that a change set
+// does not name, so what others have put on the stack is named too. Those of
+// AWS itself cannot be.
+func tagsOf(name string, current *Stack) map[string]string {
+	tags := map[string]string{}
+	if current != nil {
+		for key, value := range current.Tags {
+			if !strings.HasPrefix(key, "aws:") {
+				tags[key] = value
+			}
+		}
+	}
+	tags[tagName] = name
+	return tags
 }
 
 // checkValues are the findings about parameters. VpcId and SubnetIds that are

@@ -44,6 +44,17 @@ func TestTheFirstPlanMakesAChangeSetOfANewStack(t *testing.T) {
 	}
 }
 
+func TestAnUpdateKeepsTheTagsThatOthersPutOnTheStack(t *testing.T) {
+	a := newAccount().withStack(stack.UpdateComplete)
+	a.stacks["dumps"].Tags["team"], a.stacks["dumps"].Tags["aws:servicecatalog:x"] = "data", "1"
+	if _, err := a.service().Plan(t.Context(), request()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"stepdeck:stack": "dumps", "team": "data"}, a.created[0].Tags); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAnUpdateKeepsWhatIsNotGiven(t *testing.T) {
 	a := newAccount().withStack(stack.UpdateComplete)
 	r := request("TaskMemory=1024")

@@ -49,6 +49,9 @@ func nextAfter(code, text string, e Event) string {
 	switch {
 	case nextSteps[code] != "":
 		return nextSteps[code]
+	case strings.Contains(text, "service linked role"):
+		// AWS: the account's first cluster has it made, and may be refused before it is known everywhere.
+		return "deploy again in a minute: ECS has just been given the role that it needs in this account"
 	case strings.Contains(text, "already exists"):
 		return nextSteps["AlreadyExists"]
 	case strings.Contains(text, "not authorized"):

@@ -14,6 +14,9 @@ func TestReasonsAreTakenOutOfTheirWrapping(t *testing.T) {
 		`Resource handler returned message: "Repository 'dumps' already exists (Service: Ecr, Status Code: 400, Request ID: 1-2)" (RequestToken: 3-4, HandlerErrorCode: AlreadyExists)`: {"Repository 'dumps' already exists", "--adopt"},
 		`Resource handler returned message: "quota (20) reached" (RequestToken: 3, HandlerErrorCode: ServiceLimitExceeded)`:                                                             {"quota (20) reached", "quota"},
 		"User: arn:aws:iam::1:user/ann is not authorized to perform: iam:CreateRole":                                                                                                    {"User: arn:aws:iam::1:user/ann is not authorized to perform: iam:CreateRole", "stepdeck iam deployer"},
+		`Resource handler returned message: "Invalid request provided: CreateCluster Invalid Request: Unable to assume the service linked role. Please verify that the ECS service linked role exists. (Service: AmazonECS; Status Code: 400; Error Code: InvalidParameterException; Request ID: 1; Proxy: null)" (RequestToken: 3, HandlerErrorCode: InvalidRequest)`: {
+			"Invalid request provided: CreateCluster Invalid Request: Unable to assume the service linked role. Please verify that the ECS service linked role exists.", "deploy again",
+		},
 		"Invalid principal in policy": {"Invalid principal in policy", ""},
 		"":                            {"AWS gives no reason", ""},
 	} {
