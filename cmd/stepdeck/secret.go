@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -116,19 +117,16 @@ func (a *app) secretsNamed(ctx context.Context, s *stack.Service, name, stackNam
 
 // askValue asks twice for a value that is not shown, or reads standard input.
 func (a *app) askValue(ctx context.Context, name string) (stack.Value, error) {
-	if !a.asks {
+	terminal, ok := a.in.(*os.File)
+	if !a.asks || !ok {
 		return a.readValue(ctx)
 	}
-	value, err := a.readHidden(ctx, safe.Linef("Value of %s (not shown):", name))
+	answers, err := a.readHidden(ctx, terminal, safe.Linef("Value of %s (not shown):", name), safe.Line("Once more:"))
 	if err != nil {
 		return stack.Value{}, err
 	}
-	again, err := a.readHidden(ctx, safe.Line("Once more:"))
-	if err != nil {
-		return stack.Value{}, err
-	}
-	if value != again {
+	if answers[0] != answers[1] {
 		return stack.Value{}, refuse("nothing was changed", safe.Line("the two values differ"), "run it again")
 	}
-	return value, nil
+	return stack.NewValue(answers[0]), nil
 }

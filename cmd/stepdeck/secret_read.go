@@ -38,31 +38,37 @@ func (a *app) readValue(ctx context.Context) (stack.Value, error) {
 	return stack.NewValue(strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")), nil
 }
 
-// readHidden asks on the terminal for a line that is not shown.
-func (a *app) readHidden(ctx context.Context, question safe.Text) (stack.Value, error) {
-	file, ok := a.in.(*os.File)
-	if !ok {
-		return a.readValue(ctx)
-	}
-	a.say("%s ", question)
-	defer a.say("\n")
-	before, err := term.MakeRaw(file.Fd())
+// readHidden asks on the terminal for lines that are not shown. The terminal
+// stays hidden from before the first question to after the last answer, so that
+// nothing typed ahead is shown either.
+func (a *app) readHidden(ctx context.Context, terminal *os.File, questions ...safe.Text) ([]string, error) {
+	before, err := term.MakeRaw(terminal.Fd())
 	if err != nil {
-		return stack.Value{}, fmt.Errorf("hiding what is typed: %w", err)
+		return nil, fmt.Errorf("hiding what is typed: %w", err)
 	}
-	defer func() { _ = term.Restore(file.Fd(), before) }()
-	reader, err := cancelreader.NewReader(file)
+	defer func() { _ = term.Restore(terminal.Fd(), before) }()
+	reader, err := cancelreader.NewReader(terminal)
 	if err != nil {
-		return stack.Value{}, fmt.Errorf("reading the value: %w", err)
+		return nil, fmt.Errorf("reading the value: %w", err)
 	}
 	defer func() { _ = reader.Close() }()
 	stop := context.AfterFunc(ctx, func() { reader.Cancel() })
 	defer stop()
-	line, err := rawLine(bufio.NewReader(reader))
-	if ctx.Err() != nil {
-		return stack.Value{}, ctx.Err()
+	typed := bufio.NewReader(reader)
+	answers := make([]string, len(questions))
+	for i, question := range questions {
+		a.say("%s ", question)
+		answers[i], err = rawLine(typed)
+		// A terminal in raw mode does not go back to the first column by itself.
+		a.say("\r\n")
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	return stack.NewValue(line), err
+	return answers, nil
 }
 
 // The keys of a terminal in raw mode that do something to the line.
