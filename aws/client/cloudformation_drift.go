@@ -55,10 +55,16 @@ func driftOf(d types.StackResourceDrift) stack.ResourceDrift {
 		Physical: safe.Line(aws.ToString(d.PhysicalResourceId)), Status: stack.DriftStatus(d.StackResourceDriftStatus),
 	}
 	for _, p := range d.PropertyDifferences {
+		if unfilled(d, p) {
+			continue
+		}
 		out.Differences = append(out.Differences, stack.Difference{
 			Path: aws.ToString(p.PropertyPath), Kind: string(p.DifferenceType),
 			Expected: safe.Line(aws.ToString(p.ExpectedValue)), Actual: safe.Line(aws.ToString(p.ActualValue)),
 		})
+	}
+	if out.Status == stack.Modified && len(d.PropertyDifferences) > 0 && len(out.Differences) == 0 {
+		out.Status = stack.InSync
 	}
 	return out
 }

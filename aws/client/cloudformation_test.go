@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -246,4 +247,37 @@ func TestDriftsComeWithTheirDifferences(t *testing.T) {
 		Logical: "TaskLogs", Status: stack.Modified,
 		Differences: []stack.Difference{{Path: "/RetentionInDays", Kind: "NOT_EQUAL", Expected: safe.Line("30"), Actual: safe.Line("1")}},
 	}})
+}
+
+func TestAMachineWhoseSubstitutionsAreMadeHasNotDrifted(t *testing.T) {
+	const expected = `{"TimeoutSeconds": "{% ${Limit} %}", "Resource": "arn:${Partition}:states", "Other": "${Partition}", "Retry": [2]}`
+	const told = `{"DefinitionString":"x","DefinitionSubstitutions":{"Limit":"7200","Partition":"aws"}}`
+	for name, c := range map[string]struct {
+		properties, actual string
+		want               stack.DriftStatus
+	}{
+		"as deployed":                   {told, `{"Resource":"arn:aws:states","Other":"aws","TimeoutSeconds":"{% 7200 %}","Retry":[2]}`, stack.InSync},
+		"values not told":               {`{}`, `{"Resource":"arn:aws:states","Other":"aws","TimeoutSeconds":"{% 7200 %}","Retry":[2]}`, stack.InSync},
+		"another value":                 {told, `{"Resource":"arn:aws:states","Other":"aws","TimeoutSeconds":"{% 60 %}","Retry":[2]}`, stack.Modified},
+		"two values of one name":        {`{}`, `{"Resource":"arn:aws:states","Other":"aws-cn","TimeoutSeconds":"{% 7200 %}","Retry":[2]}`, stack.Modified},
+		"changed beside a substitution": {told, `{"Resource":"arn:aws:states","Other":"aws","TimeoutSeconds":"{% 7200 + 1 %}","Retry":[2]}`, stack.Modified},
+		"changed elsewhere":             {told, `{"Resource":"arn:aws:states","Other":"aws","TimeoutSeconds":"{% 7200 %}","Retry":[3]}`, stack.Modified},
+		"a state more":                  {told, `{"Resource":"arn:aws:states","Other":"aws","TimeoutSeconds":"{% 7200 %}","Retry":[2],"A":1}`, stack.Modified},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ports, _ := stackPorts(t, map[string][]string{"DescribeStackResourceDrifts": {
+				`<StackResourceDrifts><member><LogicalResourceId>Workflow</LogicalResourceId><ResourceType>AWS::StepFunctions::StateMachine</ResourceType>
+				<StackResourceDriftStatus>MODIFIED</StackResourceDriftStatus><ExpectedProperties>` + html.EscapeString(c.properties) + `</ExpectedProperties>
+				<PropertyDifferences><member><PropertyPath>/DefinitionString</PropertyPath><DifferenceType>NOT_EQUAL</DifferenceType>
+				<ExpectedValue>` + html.EscapeString(expected) + `</ExpectedValue><ActualValue>` + html.EscapeString(c.actual) + `</ActualValue></member></PropertyDifferences></member></StackResourceDrifts>`,
+			}})
+			drifts, err := ports.Stacks.ResourceDrifts(t.Context(), "dumps")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := drifts[0]; got.Status != c.want || (len(got.Differences) == 0) != (c.want == stack.InSync) {
+				t.Errorf("%s with %d differences, want %s", got.Status, len(got.Differences), c.want)
+			}
+		})
+	}
 }

@@ -308,6 +308,10 @@ func TestDriftIsWaitedForAndWhatDiffersComesFirst(t *testing.T) {
 		if order != "DBCA" || d.Status != stack.Drifted {
 			t.Errorf("%s %s", order, d.Status)
 		}
+		a.detection, a.drifts = stack.DriftDetection{Status: stack.Drifted}, []stack.ResourceDrift{{Logical: "Workflow", Status: stack.InSync}}
+		if d, err = a.service().Drift(t.Context(), "dumps"); err != nil || d.Status != stack.InSync {
+			t.Errorf("nothing differs, and the whole is %s, %v", d.Status, err)
+		}
 		a.detection = stack.DriftDetection{Failed: true, Reason: safe.Line("no permission")}
 		_, err = a.service().Drift(t.Context(), "dumps")
 		says(t, err, ops.Failed, "stack dumps", "no permission")

@@ -52,7 +52,21 @@ func (s *Service) Drift(ctx context.Context, name string) (Drift, error) {
 	slices.SortStableFunc(drifts, func(a, b ResourceDrift) int {
 		return cmp.Or(cmp.Compare(driftWeight(a.Status), driftWeight(b.Status)), cmp.Compare(a.Logical, b.Logical))
 	})
-	return Drift{Stack: name, Status: found.Status, Checked: s.now(), Resources: drifts}, nil
+	return Drift{Stack: name, Status: driftOf(found.Status, drifts), Checked: s.now(), Resources: drifts}, nil
+}
+
+// driftOf is the drift of the whole by that of its resources: AWS counts also
+// differences that are none.
+func driftOf(told DriftStatus, drifts []ResourceDrift) DriftStatus {
+	for _, d := range drifts {
+		if d.Status == Modified || d.Status == Deleted {
+			return Drifted
+		}
+	}
+	if told == Drifted && len(drifts) > 0 {
+		return InSync
+	}
+	return told
 }
 
 func driftWeight(s DriftStatus) int {
