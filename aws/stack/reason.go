@@ -45,13 +45,24 @@ var nextSteps = map[string]string{
 	"GeneralServiceException": "",
 }
 
+// soonOver are failures that the same deployment does not meet again: what one
+// service has just made, another does not know yet, or still. Their codes would tell otherwise.
+var soonOver = map[string]string{
+	"service linked role":               "deploy again in a minute: ECS has just been given the role that it needs in this account",
+	"authorized to access the Log Dest": "deploy again in a minute: the permissions of the machine's new role were not known everywhere yet",
+	"to assume the provided role":       "deploy again in a minute: the machine's new role was not known everywhere yet",
+	"is being deleted":                  "deploy again in a minute: what the last stack of this name left is still being deleted",
+}
+
 func nextAfter(code, text string, e Event) string {
+	for part, next := range soonOver {
+		if strings.Contains(text, part) {
+			return next
+		}
+	}
 	switch {
 	case nextSteps[code] != "":
 		return nextSteps[code]
-	case strings.Contains(text, "service linked role"):
-		// AWS: the account's first cluster has it made, and may be refused before it is known everywhere.
-		return "deploy again in a minute: ECS has just been given the role that it needs in this account"
 	case strings.Contains(text, "already exists"):
 		return nextSteps["AlreadyExists"]
 	case strings.Contains(text, "not authorized"):

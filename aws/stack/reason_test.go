@@ -17,6 +17,12 @@ func TestReasonsAreTakenOutOfTheirWrapping(t *testing.T) {
 		`Resource handler returned message: "Invalid request provided: CreateCluster Invalid Request: Unable to assume the service linked role. Please verify that the ECS service linked role exists. (Service: AmazonECS; Status Code: 400; Error Code: InvalidParameterException; Request ID: 1; Proxy: null)" (RequestToken: 3, HandlerErrorCode: InvalidRequest)`: {
 			"Invalid request provided: CreateCluster Invalid Request: Unable to assume the service linked role. Please verify that the ECS service linked role exists.", "deploy again",
 		},
+		`Resource handler returned message: "The state machine IAM Role is not authorized to access the Log Destination (Service: AWSStepFunctions; Status Code: 400; Error Code: AccessDeniedException; Request ID: 1; Proxy: null)" (RequestToken: 3, HandlerErrorCode: AccessDenied)`: {
+			"The state machine IAM Role is not authorized to access the Log Destination", "deploy again",
+		},
+		`Resource handler returned message: "State Machine is being deleted: 'arn:x' (Service: Sfn, Status Code: 400, Request ID: 1)" (RequestToken: 3, HandlerErrorCode: ResourceConflict)`: {
+			"State Machine is being deleted: 'arn:x'", "still being deleted",
+		},
 		"Invalid principal in policy": {"Invalid principal in policy", ""},
 		"":                            {"AWS gives no reason", ""},
 	} {
