@@ -181,7 +181,7 @@ func context(s access.Statement) policy.Context {
 }
 
 func TestAPolicyIsOfItsPartition(t *testing.T) {
-	for region, partition := range map[string]string{"eu-west-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn", "": "aws"} {
+	for region, partition := range map[string]string{"eu-west-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn", "eusc-de-east-1": "aws-eusc", "": "aws"} {
 		document, err := access.Policy(access.Deployer, access.Target{Region: region})
 		if err != nil {
 			t.Fatal(err)

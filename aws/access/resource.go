@@ -72,7 +72,7 @@ var (
 	// AWS: CloudFormation stack names have at most 128 characters.
 	stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,127}$`)
 	account   = regexp.MustCompile(`^[0-9]{12}$`)
-	region    = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
+	region    = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]+$`)
 )
 
 // Check reports what cannot stand in an ARN.
@@ -100,6 +100,8 @@ func (t Target) Partition() string {
 		return "aws-cn"
 	case strings.HasPrefix(t.Region, "us-gov-"):
 		return "aws-us-gov"
+	case strings.HasPrefix(t.Region, "eusc-"):
+		return "aws-eusc"
 	default:
 		return "aws"
 	}
