@@ -318,6 +318,18 @@ func TestDriftIsWaitedForAndWhatDiffersComesFirst(t *testing.T) {
 	})
 }
 
+func TestStatusTakesNoDifferenceForDriftThatIsNone(t *testing.T) {
+	for last, want := range map[stack.DriftStatus]stack.DriftStatus{stack.InSync: stack.InSync, stack.Modified: stack.Drifted} {
+		a := newAccount().withStack(stack.UpdateComplete)
+		a.stacks["dumps"].Drift = stack.Drifted
+		a.drifts = []stack.ResourceDrift{{Logical: "Workflow", Status: last}}
+		state, err := a.service().Status(t.Context(), "dumps")
+		if err != nil || state.Stack.Drift != want {
+			t.Errorf("with a machine %s the stack is %s, want %s, %v", last, state.Stack.Drift, want, err)
+		}
+	}
+}
+
 func TestStatusTellsWhyTheLastUpdateWasRolledBack(t *testing.T) {
 	a := newAccount().withStack(stack.UpdateRollbackComplete)
 	for _, batch := range rolledBack(stack.UpdateRollbackComplete) {
