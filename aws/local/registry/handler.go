@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -65,9 +66,15 @@ func (t target) action(method string) string {
 
 func (s *Service) serve(w http.ResponseWriter, req *http.Request) {
 	w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
-	if err := s.answer(w, req); err != nil {
-		s.refuse(w, err)
+	err := s.answer(w, req)
+	if err == nil {
+		return
 	}
+	if !errors.Is(err, wire.ErrDrop) {
+		// Who still writes when the connection closes does not see the answer.
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	s.refuse(w, err)
 }
 
 func (s *Service) answer(w http.ResponseWriter, req *http.Request) error {
