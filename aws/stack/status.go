@@ -25,6 +25,12 @@ func (s *Service) Status(ctx context.Context, name string) (State, error) {
 	if st.Status == ReviewInProgress {
 		return out, nil
 	}
+	if st.Drift == Drifted {
+		// Where its parts cannot be read, the whole is as AWS tells it.
+		if drifts, err := s.ports.Stacks.ResourceDrifts(ctx, st.ID); err == nil {
+			out.Stack.Drift = driftOf(st.Drift, drifts)
+		}
+	}
 	if out.Resources, err = s.ports.Stacks.Resources(ctx, st.ID); err != nil {
 		return State{}, err
 	}
