@@ -19,6 +19,8 @@ type changeSet struct {
 	Created                                         time.Time
 	Status, Reason, Execution                       string
 	OnFailure                                       string
+	// ImportExisting takes resources that exist under the names in the template into the stack.
+	ImportExisting bool
 	// OperationID is the operation that made the change set, ExecutionID the one that executed it.
 	OperationID, ExecutionID string
 	// Token makes a repeated request give the same change set.
@@ -29,6 +31,7 @@ type changeSet struct {
 
 // The states of a change set. AWS: ChangeSetStatus and ExecutionStatus.
 const (
+	creating          = "CREATE_IN_PROGRESS"
 	created           = "CREATE_COMPLETE"
 	changeSetFailed   = "FAILED"
 	executeNot        = "UNAVAILABLE"
@@ -73,6 +76,7 @@ func (s *Service) createChangeSet(ctx context.Context, values url.Values) (any, 
 	cs := &changeSet{
 		Name: f.Get("ChangeSetName"), StackName: f.Get("StackName"), Type: f.Get("ChangeSetType"),
 		Description: f.Get("Description"), OnFailure: f.Get("OnStackFailure"), Token: f.Get("ClientToken"), OperationID: newID(),
+		ImportExisting: f.yes("ImportExistingResources"), Status: creating, Execution: executeNot,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,26 +107,32 @@ func (s *Service) createChangeSet(ctx context.Context, values url.Values) (any, 
 	cs.ID, cs.StackID, cs.StackName, cs.Created = s.arn("changeSet", cs.Name), st.ID, st.Name, s.opts.Clock.Now()
 	cs.Deployment = target
 	st.Past = append(st.Past, past{ID: cs.OperationID, Type: opChangeSet})
-	s.fill(cs, st, problem)
-	s.changeSets[cs.ID] = cs
-	s.saveChangeSet(cs)
 	s.save(st)
+	s.changeSets[cs.ID] = cs
+	s.fill(ctx, cs, st, problem)
+	if s.changeSets[cs.ID] == nil {
+		return nil, noChangeSet(cs.ID) // deleted while it was filled
+	}
+	s.saveChangeSet(cs)
 	return createdChangeSet{ID: cs.ID, StackID: st.ID}, nil
 }
 
-// fill works out the changes of a new change set.
-func (s *Service) fill(cs *changeSet, st *stack, problem error) {
-	cs.Status, cs.Execution = changeSetFailed, executeNot
-	if problem != nil {
-		cs.Reason = problem.Error()
-		return
+// fill works out the changes of a new change set. The lock is free while it
+// looks for resources to import.
+func (s *Service) fill(ctx context.Context, cs *changeSet, st *stack, problem error) {
+	var changes []change
+	var unchanged bool
+	if problem == nil {
+		changes, unchanged, problem = s.plan(st, cs.Deployment)
 	}
-	changes, unchanged, err := s.plan(st, cs.Deployment)
+	if problem == nil && cs.ImportExisting {
+		problem = s.findExisting(ctx, st, changes)
+	}
 	switch {
-	case err != nil:
-		cs.Reason = err.Error()
+	case problem != nil:
+		cs.Status, cs.Reason = changeSetFailed, problem.Error()
 	case unchanged:
-		cs.Reason = noChanges
+		cs.Status, cs.Reason = changeSetFailed, noChanges
 	default:
 		cs.Status, cs.Execution, cs.Changes = created, executeAvailable, changes
 	}
@@ -208,7 +218,7 @@ func (s *Service) executeChangeSet(_ context.Context, values url.Values) (any, e
 	}
 	op := operation{
 		Type: opUpdate, Token: f.Get("ClientRequestToken"), Phase: phaseForward, Target: cs.Deployment, ChangeSet: cs.ID,
-		OnFailure: cs.OnFailure, RetainExceptOnCreate: f.yes("RetainExceptOnCreate"),
+		OnFailure: cs.OnFailure, RetainExceptOnCreate: f.yes("RetainExceptOnCreate"), Imports: cs.imports(),
 	}
 	if f.yes("DisableRollback") {
 		op.OnFailure = failNothing

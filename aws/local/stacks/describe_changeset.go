@@ -27,6 +27,7 @@ type describedChangeSet struct {
 	NotificationARNs members[string]
 	Changes          members[describedChange]
 	Nested           bool   `xml:"IncludeNestedStacks"`
+	ImportExisting   bool   `xml:"ImportExistingResources"`
 	NextToken        string `xml:",omitempty"`
 }
 
@@ -85,7 +86,8 @@ func (s *Service) describeChangeSet(_ context.Context, values url.Values) (any, 
 	out := describedChangeSet{
 		ID: cs.ID, Name: cs.Name, StackID: cs.StackID, StackName: cs.StackName, Description: cs.Description, CreationTime: at(cs.Created),
 		Status: cs.Status, StatusReason: cs.Reason, ExecutionStatus: cs.Execution, OnStackFailure: cs.OnFailure, NextToken: next,
-		Parameters: list(parametersOf(cs.Deployment)), Tags: list(cs.Deployment.Tags),
+		ImportExisting: cs.ImportExisting,
+		Parameters:     list(parametersOf(cs.Deployment)), Tags: list(cs.Deployment.Tags),
 		Capabilities: list(cs.Deployment.Capabilities), NotificationARNs: list(cs.Deployment.NotificationARNs),
 	}
 	for _, c := range changes {

@@ -58,8 +58,11 @@ func (s *Service) prepare(st *stack, t *evaluate.Template, e *evaluate.Evaluatio
 		}
 		s.journal(st, next)
 		reason := ""
-		if next.action == replace {
+		switch next.action {
+		case replace:
 			reason = reasonReplaced
+		case adopt:
+			reason = reasonImporting
 		}
 		s.tellStep(st, next, "_IN_PROGRESS", reason)
 		if err != nil {
@@ -140,7 +143,7 @@ func (st *stack) stable() bool { return st.Deployed.Processed != "" }
 // failures names the resources that failed, as CloudFormation does.
 func failures(st *stack) string {
 	var text strings.Builder
-	for _, verb := range []string{"create", "update", "delete"} {
+	for _, verb := range []string{"create", "update", "delete", "import"} {
 		var names []string
 		for _, logical := range logicals(st) {
 			if st.Resources[logical].Status == strings.ToUpper(verb)+"_FAILED" {

@@ -19,6 +19,8 @@ type change struct {
 	Details                   []detail
 	BeforeContext             string
 	AfterContext              string
+	// added is what an Add makes, until the change set is filled.
+	added *addition
 }
 
 // detail is what a change set says of one value.
@@ -108,7 +110,10 @@ func (p *planner) consider(declared evaluate.Resource, after resources.Propertie
 	r := p.stack.Resources[declared.Logical]
 	if !r.live() {
 		p.renewed[declared.Logical] = true
-		p.changes = append(p.changes, change{Action: "Add", Logical: declared.Logical, Type: declared.Type, AfterContext: contextOf(after, declared.Metadata, declared.DeletionPolicy, declared.UpdateReplacePolicy)})
+		p.changes = append(p.changes, change{
+			Action: "Add", Logical: declared.Logical, Type: declared.Type, added: &addition{after, declared.DeletionPolicy},
+			AfterContext: contextOf(after, declared.Metadata, declared.DeletionPolicy, declared.UpdateReplacePolicy),
+		})
 		return
 	}
 	c := change{

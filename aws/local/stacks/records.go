@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/local/stacks/evaluate"
@@ -62,11 +63,13 @@ type resource struct {
 	// Needs are the logical IDs that were there before it and go after it.
 	Needs []string
 	Drift resourceDrift
+	// Imported tells that it was there before the stack had it: a rollback leaves it.
+	Imported bool
 }
 
 // live tells whether there is something to delete.
 func (r *resource) live() bool {
-	return r != nil && r.ID != "" && r.Status != "DELETE_COMPLETE" && r.Status != "DELETE_SKIPPED"
+	return r != nil && r.ID != "" && !slices.Contains([]string{"DELETE_COMPLETE", "DELETE_SKIPPED", importUndone}, r.Status)
 }
 
 // entry is what happened to one logical resource since the last stable state.
@@ -88,6 +91,8 @@ type operation struct {
 	Phase           phase
 	Target          deployment
 	ChangeSet       string
+	// Imports are the logical IDs of resources that exist before the stack has them.
+	Imports []string
 	// OnFailure is ROLLBACK, DO_NOTHING or DELETE.
 	OnFailure string
 	// RetainExceptOnCreate deletes what a failed creation made, whatever its policy.

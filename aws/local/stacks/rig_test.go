@@ -163,7 +163,29 @@ func (w *world) kinds() map[string]resources.Kind {
 		return nil, resources.ErrNotReadable
 	}
 	kinds[unread.Type] = unread
+	named := kinds["Fake::Thing"]
+	named.Type, named.Name, named.Create, named.Existing = "Fake::Named", "Name", w.createNamed, w.existing
+	kinds[named.Type] = named
 	return kinds
+}
+
+// createNamed makes a thing whose property Name is its ID.
+func (w *world) createNamed(_ context.Context, _ resources.Env, _ string, p resources.Properties) (resources.Made, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	id := p["Name"].(string)
+	if w.live[id] != nil {
+		return resources.Made{}, errors.New(id + " already exists")
+	}
+	w.live[id] = maps.Clone(p)
+	w.order = append(w.order, "+"+id)
+	return made(id, p), nil
+}
+
+func (w *world) existing(_ context.Context, _ resources.Env, id string) (resources.Made, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return made(id, w.live[id]), nil
 }
 
 // rig is a service of stacks over a world, behind the real client.

@@ -69,6 +69,10 @@ func (s *Service) rollbackCleanup(st *stack) error {
 	var doomed []*resource
 	for _, e := range st.Journal {
 		for _, r := range s.madeIn(st, e) {
+			if r.Imported {
+				s.letGo(st, r)
+				continue
+			}
 			doomed = append(doomed, r)
 			if e.Before == nil && !st.Operation.RetainExceptOnCreate {
 				policies[r] = r.DeletionPolicy

@@ -14,22 +14,29 @@ type action int
 const (
 	leave action = iota
 	create
+	adopt // a resource that exists is imported
 	update
 	replace
 )
 
 // verb is how the statuses of an action begin.
 func (a action) verb() string {
-	if a == create {
+	switch a {
+	case create:
 		return "CREATE"
+	case adopt:
+		return "IMPORT"
+	default:
+		return "UPDATE"
 	}
-	return "UPDATE"
 }
 
 // AWS: the reasons in the events of a resource.
 const (
 	reasonInitiated = "Resource creation Initiated"
 	reasonReplaced  = "Requested update requires the creation of a new physical resource; hence creating one."
+	reasonImporting = "Resource import started."
+	reasonImported  = "Resource import completed."
 	reasonUser      = "User Initiated"
 )
 
@@ -46,7 +53,11 @@ type step struct {
 // decide is what a resource needs to become what its step says.
 func (s *Service) decide(st *stack, next *step) action {
 	r := next.resource
-	if !r.live() {
+	switch {
+	case r.live():
+	case slices.Contains(st.Operation.Imports, next.declared.Logical):
+		return adopt
+	default:
 		return create
 	}
 	kind := s.opts.Kinds[r.Type]
@@ -82,8 +93,8 @@ func (s *Service) journal(st *stack, next *step) {
 		st.Journal = append(st.Journal, e)
 	}
 	next.entry = st.Journal[at]
-	if next.action == create {
-		next.resource = &resource{Logical: logical, Type: next.declared.Type}
+	if next.action == create || next.action == adopt {
+		next.resource = &resource{Logical: logical, Type: next.declared.Type, Imported: next.action == adopt}
 		st.Resources[logical] = next.resource
 	}
 }
@@ -103,6 +114,8 @@ func (s *Service) cancelSteps(st *stack, steps []*step) {
 		case strings.HasSuffix(next.resource.Status, "_FAILED"):
 		case next.action == create:
 			s.tellStep(st, next, "_FAILED", "Resource creation cancelled")
+		case next.action == adopt:
+			s.tellStep(st, next, "_FAILED", "Resource import cancelled")
 		default:
 			s.tellStep(st, next, "_FAILED", "Resource update cancelled")
 		}
@@ -121,9 +134,12 @@ func (s *Service) carryOutOne(st *stack, next *step) bool {
 	ctx, cancel := timed()
 	var got resources.Made
 	var err error
-	if next.action == update {
+	switch next.action {
+	case update:
 		got, err = kind.Update(ctx, env, id, old, next.properties)
-	} else {
+	case adopt:
+		got, err = s.takeIn(ctx, env, kind, next.properties)
+	default:
 		got, err = kind.Create(ctx, env, next.declared.Logical, next.properties)
 	}
 	cancel()
@@ -151,6 +167,12 @@ func (s *Service) accept(st *stack, next *step, got resources.Made) {
 		describe(r, next.declared)
 		copied := *r
 		next.entry.Made = append(next.entry.Made, &copied)
+	}
+	switch next.action {
+	case adopt:
+		s.tellStep(st, next, "_COMPLETE", reasonImported)
+		return
+	case create, replace:
 		s.tellStep(st, next, "_IN_PROGRESS", reasonInitiated)
 	}
 	s.tellStep(st, next, "_COMPLETE", "")

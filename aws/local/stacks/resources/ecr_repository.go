@@ -22,6 +22,7 @@ func repository() Kind {
 	return checked(Kind{
 		Type: repositoryType, Replaces: []string{"RepositoryName", "EncryptionConfiguration"},
 		Create: createRepository, Update: updateRepository, Delete: deleteRepository, Read: readRepository,
+		Name: "RepositoryName", Existing: repositoryMade,
 	}, repositoryShape)
 }
 

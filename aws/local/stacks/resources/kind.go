@@ -63,4 +63,9 @@ type Kind struct {
 	// and no error for a resource that is gone, ErrNotReadable for one whose
 	// drift is not supported.
 	Read func(ctx context.Context, env Env, id string, p Properties) (Properties, error)
+	// Name is the property that gives the physical ID, for a kind whose
+	// resources a stack can import; empty for others.
+	Name string
+	// Existing is a resource that is there, as Create would have made it; nil where Name is empty.
+	Existing func(ctx context.Context, env Env, id string) (Made, error)
 }

@@ -294,6 +294,14 @@ func (l life) run(r *rig) {
 	kind := kindOf(r, l.kind)
 	made := r.create(l.kind, "Thing", l.properties)
 	l.checkMade(r, made)
+	if kind.Name != "" {
+		there, err := kind.Existing(r.Context(), r.env, made.ID)
+		r.ok(err)
+		l.checkMade(r, there)
+		if name := props(r, l.properties)[kind.Name]; name != made.ID {
+			r.Errorf("its %s is %v, its id %s", kind.Name, name, made.ID)
+		}
+	}
 	if diff := r.drift(l.kind, made.ID, l.properties); diff != "" {
 		r.Errorf("it drifts from the beginning: %s", diff)
 	}

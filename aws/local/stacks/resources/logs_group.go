@@ -16,6 +16,7 @@ func logGroup() Kind {
 	return checked(Kind{
 		Type: logGroupType, Replaces: []string{"LogGroupName"},
 		Create: createLogGroup, Update: updateLogGroup, Delete: deleteLogGroup, Read: readLogGroup,
+		Name: "LogGroupName", Existing: func(_ context.Context, env Env, id string) (Made, error) { return logGroupMade(env, id), nil },
 	}, logGroupShape)
 }
 

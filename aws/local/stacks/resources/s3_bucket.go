@@ -40,6 +40,7 @@ func bucket() Kind {
 	return checked(Kind{
 		Type: bucketType, Replaces: []string{"BucketName", "ObjectLockEnabled"},
 		Create: createBucket, Update: updateBucket, Delete: deleteBucket, Read: readBucket,
+		Name: "BucketName", Existing: func(_ context.Context, env Env, id string) (Made, error) { return bucketMade(env, id), nil },
 	}, bucketShape)
 }
 
