@@ -4,7 +4,7 @@ LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUMPT   := mvdan.cc/gofumpt@v0.12.0
 BUILD   := $(GO) build -trimpath -ldflags '-s -w'
 
-.PHONY: run build test test-scale test-deps vet lint bench fuzz clean
+.PHONY: run build test test-scale test-image test-deps vet lint bench fuzz clean
 
 ## run: build, serve local AWS with something to look at, and open the console on it
 run: build
@@ -23,6 +23,11 @@ test: test-deps vet
 ## test-scale: the console at the sizes of real accounts, and 100,000 steps of a random walk through it
 test-scale:
 	$(GO) test -timeout 30m -v -run 'TestABigEndpoint|TestWhateverIsDone' ./tui/e2e -args -full
+	$(GO) test -timeout 30m -v ./aws/ops/scale -args -full
+
+## test-image: build the image with a real engine, and run jobs in it on local AWS; as root on Debian it installs the engine
+test-image:
+	.ci/test-image
 
 test-deps:
 	.ci/install-test-deps
