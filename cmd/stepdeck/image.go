@@ -171,7 +171,7 @@ func (f *repositoryFlags) name() string {
 // family is the task definition's, as the template names it.
 func (f *repositoryFlags) family() string { return f.stack + "-task" }
 
-// shippedImage makes the image of a stack that has none: of the shipped jobs, on no base.
+// shippedImage makes the image of a stack that has none: of the shipped jobs, on the base that is given.
 type shippedImage struct {
 	service *image.Service
 	recipe  recipeFlags
@@ -187,10 +187,11 @@ func (i shippedImage) EnsureImage(ctx context.Context, repositoryURI string, pro
 }
 
 // stackBuilder makes the image for the processor that the stack's tasks run on.
-func (a *app) stackBuilder(ctx context.Context, r stack.Request) (stack.ImageBuilder, error) {
+func (a *app) stackBuilder(ctx context.Context, r stack.Request, jobs recipeFlags) (stack.ImageBuilder, error) {
 	s, err := a.images(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return shippedImage{s, recipeFlags{arch: r.Parameters["CpuArchitecture"]}}, nil
+	jobs.arch = r.Parameters["CpuArchitecture"]
+	return shippedImage{s, jobs}, nil
 }

@@ -12,21 +12,27 @@ import (
 
 func newStackDeployCommand(a *app) *cobra.Command {
 	f := stackFlags{}
+	jobs := recipeFlags{context: "."}
 	c := &cobra.Command{
 		Use:   "deploy",
 		Short: "Make or update the stack",
 		Long: "Plan, ask, deploy, and watch. A stack that has no image gets the one with the jobs that come with stepdeck,\n" +
-			"built and pushed without Docker. Where something is replaced or deleted, the stack's name is to be typed.\n" +
+			"built and pushed without Docker: name a base that has the clients they need with --base, or a Dockerfile\n" +
+			"with --dockerfile. Where something is replaced or deleted, the stack's name is to be typed.\n" +
 			"A failed deployment is rolled back by AWS; the first reason is told, with the way out. Ctrl-C only stops\n" +
 			"watching: the deployment goes on.",
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.stackDeploy(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error { return a.stackDeploy(c.Context(), f, jobs) },
 	}
 	f.register(c)
+	c.Flags().StringVar(&jobs.base, "base", "", "what the first image's layers go on: `IMAGE`@sha256:… with a shell and the clients (default: nothing)")
+	c.Flags().StringVar(&jobs.scripts, "scripts", "", "`FOLDER` with jobs of your own for the first image")
+	c.Flags().StringVar(&jobs.file, "dockerfile", "", "build the first image with this `DOCKERFILE`, by docker, podman or buildah")
+	c.Flags().StringVar(&jobs.target, "target", "", "build this `STAGE` of the Dockerfile")
 	return c
 }
 
-func (a *app) stackDeploy(ctx context.Context, f stackFlags) error {
+func (a *app) stackDeploy(ctx context.Context, f stackFlags, jobs recipeFlags) error {
 	r, err := f.request()
 	if err != nil {
 		return err
@@ -37,7 +43,7 @@ func (a *app) stackDeploy(ctx context.Context, f stackFlags) error {
 	}
 	var builder stack.ImageBuilder
 	if !withoutImage(r) {
-		if builder, err = a.stackBuilder(ctx, r); err != nil {
+		if builder, err = a.stackBuilder(ctx, r, jobs); err != nil {
 			return err
 		}
 	}
