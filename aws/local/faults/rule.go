@@ -35,7 +35,7 @@ var callKinds = []string{Throttle, ServerError, Latency, Drop, Expired, Denied, 
 var taskKinds = []string{NoCapacity, PullFailure, OutOfMemory, Spot, Kill, NoReaper}
 
 // services are the names that calls are signed for.
-var services = []string{"states", "ecs", "logs", "s3", "ssm", "sts"}
+var services = []string{"states", "ecs", "ecr", "logs", "s3", "ssm", "sts"}
 
 // Rule is one fault and when it strikes.
 type Rule struct {
