@@ -91,7 +91,7 @@ func (s *Service) Push(ctx context.Context, b *Built, repositoryURI string, w Wa
 		return send(ctx, repository.Tag(b.Tag), b.image, w, options)
 	})
 	if err != nil {
-		return Pushed{}, explain(err, repositoryURI)
+		return Pushed{}, explain(told(err, repository.Digest(b.Digest), options), repositoryURI)
 	}
 	w.line("pushed %s", done.URI)
 	return done, nil
@@ -104,6 +104,19 @@ func has(image name.Reference, options []remote.Option) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// told is err, or what the registry says of the login where err has no words: a refused HEAD,
+// which is sent for several layers at once, is answered without a body.
+func told(err error, image name.Reference, options []remote.Option) error {
+	var answer *transport.Error
+	if !errors.As(err, &answer) || answer.StatusCode != http.StatusForbidden || len(answer.Errors) > 0 {
+		return err
+	}
+	if _, worded := remote.Get(image, options...); worded != nil && strings.Contains(worded.Error(), expiredLogin) {
+		return worded
+	}
+	return err
 }
 
 // send writes the image, and tells of the bytes in between.

@@ -173,18 +173,21 @@ func TestWhatARegistryRefuses(t *testing.T) {
 		_, err := r.Push(t.Context(), r.build(recipe(t)), repositoryURI, image.Watcher{})
 		refused(t, err, ops.Throttled, "AWS throttles the push", "Rate exceeded")
 	})
-	t.Run("a login that has ended", func(t *testing.T) {
-		r := newRig(t)
-		r.create()
-		r.before = func(operation string) error {
-			if operation == "InitiateLayerUpload" {
-				r.clock.Advance(13 * time.Hour)
+	// The first has an answer with words, the second is a HEAD, whose answer has none.
+	for _, at := range []string{"InitiateLayerUpload", "BatchCheckLayerAvailability"} {
+		t.Run("a login that has ended at "+at, func(t *testing.T) {
+			r := newRig(t)
+			r.create()
+			r.before = func(operation string) error {
+				if operation == at {
+					r.clock.Advance(13 * time.Hour)
+				}
+				return nil
 			}
-			return nil
-		}
-		_, err := r.Push(t.Context(), r.build(recipe(t)), repositoryURI, image.Watcher{})
-		refused(t, err, ops.Expired, "does not accept the login", "run it again")
-	})
+			_, err := r.Push(t.Context(), r.build(recipe(t)), repositoryURI, image.Watcher{})
+			refused(t, err, ops.Expired, "does not accept the login", "run it again")
+		})
+	}
 }
 
 func TestAReadOnlySessionPushesNothing(t *testing.T) {

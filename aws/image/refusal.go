@@ -28,6 +28,9 @@ var actions = []struct{ method, part, action string }{
 	{http.MethodGet, "/manifests/", "ecr:BatchGetImage"},
 }
 
+// expiredLogin is in the answers to a login that has ended (AWS: 12 hours after GetAuthorizationToken).
+const expiredLogin = "token has expired"
+
 func actionOf(req *http.Request) string {
 	if req == nil || req.URL == nil {
 		return ""
@@ -56,7 +59,7 @@ func explain(err error, repositoryURI string) error {
 	}
 	said := errors.New(strings.Join(messages, "; "))
 	switch {
-	case answer.StatusCode == http.StatusForbidden && !strings.Contains(said.Error(), "token has expired"):
+	case answer.StatusCode == http.StatusForbidden && !strings.Contains(said.Error(), expiredLogin):
 		return denied(answer, said, repositoryURI)
 	case answer.StatusCode == http.StatusForbidden, answer.StatusCode == http.StatusUnauthorized:
 		return refuse(ops.Expired, said, "run it again, which logs in again", "the registry of %s does not accept the login", repositoryURI)
