@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -21,6 +22,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/image"
 	"github.com/stepdeck/stepdeck/aws/local"
 	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
+	"github.com/stepdeck/stepdeck/aws/transport"
 	"github.com/stepdeck/stepdeck/container/dbtest"
 )
 
@@ -177,7 +179,7 @@ func (s *station) ends(t *testing.T, name, want string, words ...string) {
 func (s *station) endsByStopTask(t *testing.T) {
 	s.hang(t, "stopped")
 	url := s.server.URL()
-	tasks := ecs.New(ecs.Options{Region: local.DefaultRegion, BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	tasks := ecs.New(ecs.Options{Region: local.DefaultRegion, BaseEndpoint: &url, HTTPClient: transport.Exact(http.DefaultClient), Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 	running, err := tasks.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: &shippedtest.Cluster})
 	if err != nil || len(running.TaskArns) != 1 {
 		t.Fatalf("the tasks are %v, %v", running, err)

@@ -23,6 +23,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/faults"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
+	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
 const (
@@ -120,7 +121,7 @@ func newWorld(t *testing.T, with setup) *world {
 	})
 	t.Cleanup(w.close)
 	w.Client = sdk.New(sdk.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
+		Region: "us-east-1", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 	return w

@@ -16,6 +16,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/clock"
 	"github.com/stepdeck/stepdeck/aws/local/identity"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
+	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -31,7 +32,7 @@ func newClient(t *testing.T) *sts.Client {
 		noError(t, service.Close())
 	})
 	return sts.New(sts.Options{
-		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
+		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 }

@@ -213,10 +213,10 @@ func TestOperationsHaveTheirNames(t *testing.T) {
 		},
 	}
 	for name, call := range calls {
-		r.calls = nil
+		r.seen()
 		call(t.Context())
-		if len(r.calls) != 1 || r.calls[0].Operation != name || r.calls[0].Service != "s3" {
-			t.Errorf("%s is seen as %s", name, fmt.Sprint(r.calls))
+		if seen := r.seen(); len(seen) != 1 || seen[0].Operation != name || seen[0].Service != "s3" {
+			t.Errorf("%s is seen as %s", name, fmt.Sprint(seen))
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package objects_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -305,11 +304,11 @@ func TestFaultsStrikeInTheWordsOfS3(t *testing.T) {
 		"ThrottlingException": "SlowDown", "ExpiredTokenException": "ExpiredToken", "AccessDeniedException": "AccessDenied",
 		"InternalFailure": "InternalError", "ServiceQuotaExceeded": "ServiceQuotaExceeded",
 	} {
-		r.before = func(context.Context, wire.Call) error { return wire.Errorf(given, "on demand") }
+		r.answerWith(wire.Errorf(given, "on demand"))
 		_, err := r.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String("k"), Body: strings.NewReader("x")})
 		wantCode(t, err, want)
 	}
-	r.before = func(context.Context, wire.Call) error { return wire.ErrDrop }
+	r.answerWith(wire.ErrDrop)
 	_, err := r.ListBuckets(t.Context(), &s3.ListBucketsInput{})
 	if err == nil || !strings.Contains(err.Error(), "EOF") {
 		t.Errorf("a dropped call gives %v", err)

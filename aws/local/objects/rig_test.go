@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/clock"
 	"github.com/stepdeck/stepdeck/aws/local/objects"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
+	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
 const bucket = "stepdeck-artifacts"
@@ -33,9 +36,12 @@ type rig struct {
 	dir    string
 	url    string
 	clock  *clock.Manual
-	before func(ctx context.Context, call wire.Call) error
-	calls  []wire.Call
 	stop   func()
+
+	// A handler may outlive the client's call.
+	mu    sync.Mutex
+	fault error
+	calls []wire.Call
 }
 
 func newRig(t testing.TB) *rig {
@@ -48,13 +54,7 @@ func newRig(t testing.TB) *rig {
 func (r *rig) open() {
 	service, err := objects.New(objects.Options{
 		Dir: r.dir, Region: "us-east-1", Clock: r.clock, Log: slog.New(slog.DiscardHandler),
-		Before: func(ctx context.Context, call wire.Call) error {
-			r.calls = append(r.calls, call)
-			if r.before == nil {
-				return nil
-			}
-			return r.before(ctx, call)
-		},
+		Before: r.before,
 	})
 	noError(r.t, err)
 	noError(r.t, service.EnsureBucket(bucket))
@@ -69,6 +69,29 @@ func (r *rig) open() {
 	}
 }
 
+func (r *rig) before(_ context.Context, call wire.Call) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls = append(r.calls, call)
+	return r.fault
+}
+
+// answerWith makes every call fail so from now on.
+func (r *rig) answerWith(fault error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fault = fault
+}
+
+// seen is the calls since it was last asked.
+func (r *rig) seen() []wire.Call {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	calls := r.calls
+	r.calls = nil
+	return calls
+}
+
 func (r *rig) restart() {
 	r.stop()
 	r.open()
@@ -76,7 +99,7 @@ func (r *rig) restart() {
 
 func (r *rig) client(region string, more ...func(*s3.Options)) *s3.Client {
 	return s3.New(s3.Options{
-		Region: region, BaseEndpoint: &r.url, UsePathStyle: true, RetryMaxAttempts: 1,
+		Region: region, BaseEndpoint: &r.url, UsePathStyle: true, RetryMaxAttempts: 1, HTTPClient: transport.Exact(http.DefaultClient),
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported, ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}, more...)

@@ -21,6 +21,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/params"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
+	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -49,7 +50,7 @@ func (r *rig) open() {
 	router.Register(service.API())
 	server := httptest.NewServer(router)
 	r.Client = ssm.New(ssm.Options{
-		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
+		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 	r.stop = func() {

@@ -26,6 +26,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/registry"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
+	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -64,7 +65,7 @@ func (r *rig) open() {
 	mux.Handle("/v2/", service.Handler())
 	mux.Handle("/", router)
 	r.Client = ecr.New(ecr.Options{
-		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
+		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 	r.stop = func() {
