@@ -30,9 +30,11 @@ import (
 // a task's start.
 const sizeBudget = 50_000_000
 
-// building has an engine build the image for databases. Its containers reach the packages over
+// building has an engine build a target of the Dockerfile. Its containers reach the packages over
 // this computer's own network.
-var building = []string{"--file", "../../container/Dockerfile", "--context", "../..", "--target", "database", "--", "--network", "host"}
+func building(target string) []string {
+	return []string{"--file", "../../container/Dockerfile", "--context", "../..", "--target", target, "--", "--network", "host"}
+}
 
 // newEngineStation is a station whose tasks are containers of the image, deployed as a user does.
 func newEngineStation(t *testing.T) (*station, image.Pushed) {
@@ -52,9 +54,15 @@ func newEngineStation(t *testing.T) (*station, image.Pushed) {
 		t.Fatal(err)
 	}
 	shippedtest.Up(t, server.URL())
-	pushed := built[image.Pushed](t, s, append([]string{"image", "push", "--yes"}, building...)...)
+	pushed := s.pushes(t, "database")
 	exits0(t, s.run(t, "stack", "deploy", "--yes", "--image", pushed.URI))
 	return s, pushed
+}
+
+// pushes builds a target of the Dockerfile and pushes it.
+func (s *station) pushes(t *testing.T, target string) image.Pushed {
+	t.Helper()
+	return built[image.Pushed](t, s, append([]string{"image", "push", "--yes"}, building(target)...)...)
 }
 
 // built runs a command that builds, as long as the whole test may take, and reads its JSON.
@@ -88,6 +96,7 @@ func TestTheImageInAnEngine(t *testing.T) {
 	t.Run("stopped", s.endsByStopTask)
 	t.Run("killed", s.endsByKill)
 	t.Run("out of memory", s.endsByMemory)
+	t.Run("image jobs", s.convertsImages)
 	eventually(t, "the removal of the containers", func() error {
 		if left := engine(t, "ps", "--all", "--quiet", "--filter", "label=stepdeck.task"); left != "" {
 			return fmt.Errorf("left are %s", left)
@@ -99,7 +108,7 @@ func TestTheImageInAnEngine(t *testing.T) {
 // buildsAgain wants the digest of the first build though every command runs again, and an image
 // within its budget.
 func (s *station) buildsAgain(t *testing.T, pushed image.Pushed) {
-	again := built[image.Built](t, s, append(append([]string{"image", "build"}, building...), "--no-cache")...)
+	again := built[image.Built](t, s, append(append([]string{"image", "build"}, building("database")...), "--no-cache")...)
 	if again.Digest != pushed.Digest {
 		t.Errorf("built %s, then %s", pushed.Digest, again.Digest)
 	}
