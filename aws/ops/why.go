@@ -21,7 +21,7 @@ func (s *Service) Why(ctx context.Context, runARN string, now time.Time) (workfl
 	if err != nil {
 		return ev.Run, triage.Diagnosis{}, err
 	}
-	if ev.Child, err = s.ChildEvidence(ctx, ev); err != nil {
+	if ev.Child, err = s.ChildEvidence(ctx, triage.ChildOf(ev), now); err != nil {
 		lacks(&ev, triage.FromHistory, err)
 	}
 	return ev.Run, triage.Diagnose(ev), ctx.Err()
@@ -30,22 +30,23 @@ func (s *Service) Why(ctx context.Context, runARN string, now time.Time) (workfl
 // deepestChild is how many levels of runs within runs are followed.
 const deepestChild = 5
 
-// ChildEvidence reads what is known of the run that the evidence's run failed or
-// waits with, and of those below it; nil where there is none.
-func (s *Service) ChildEvidence(ctx context.Context, ev triage.Evidence) (*triage.Evidence, error) {
-	return s.childEvidence(ctx, ev, deepestChild)
+// ChildEvidence reads what is known of the run that another one failed or waits
+// with (triage.ChildOf), and of those below it, a level at a time. It is nil
+// without a run, and for an Express run, of which AWS keeps no history. A level
+// costs what Why does: a page of history, the tasks, and the end of a log.
+func (s *Service) ChildEvidence(ctx context.Context, runARN string, now time.Time) (*triage.Evidence, error) {
+	return s.childEvidence(ctx, runARN, now, deepestChild)
 }
 
-func (s *Service) childEvidence(ctx context.Context, ev triage.Evidence, levels int) (*triage.Evidence, error) {
-	arn := triage.ChildOf(ev)
-	if levels == 0 || arn == "" || workflow.IsExpress(arn) { // AWS keeps no history of Express runs
+func (s *Service) childEvidence(ctx context.Context, runARN string, now time.Time, levels int) (*triage.Evidence, error) {
+	if levels == 0 || runARN == "" || workflow.IsExpress(runARN) {
 		return nil, nil
 	}
-	child, err := s.evidence(ctx, arn, ev.Now)
+	child, err := s.evidence(ctx, runARN, now)
 	if err != nil {
 		return nil, err
 	}
-	if child.Child, err = s.childEvidence(ctx, child, levels-1); err != nil {
+	if child.Child, err = s.childEvidence(ctx, triage.ChildOf(child), now, levels-1); err != nil {
 		lacks(&child, triage.FromHistory, err)
 	}
 	return &child, nil

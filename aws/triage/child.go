@@ -69,7 +69,8 @@ func (c *study) through(d Diagnosis, run workflow.Run) Diagnosis {
 	return d
 }
 
-// factsOf is the child's evidence with its place, then the parent's.
+// factsOf is the child's evidence with its place, then what the parent's says
+// beyond it: the cause of a parent repeats its child's words.
 func factsOf(child Diagnosis, runARN string, parents []Fact) []Fact {
 	facts := []Fact{}
 	for _, f := range child.Evidence {
@@ -80,7 +81,10 @@ func factsOf(child Diagnosis, runARN string, parents []Fact) []Fact {
 	}
 	for _, f := range parents {
 		f.Decisive = false
-		facts = append(facts, f)
+		repeats := func(known Fact) bool { return known.Source == f.Source && known.Text == f.Text }
+		if !slices.ContainsFunc(facts, repeats) {
+			facts = append(facts, f)
+		}
 	}
 	return facts[:min(len(facts), mostFacts)]
 }
@@ -93,8 +97,10 @@ func (c *study) remediesThrough(d *Diagnosis, child Diagnosis, run workflow.Run)
 		switch r.Action {
 		case ActRedrive, ActOpenRun:
 			continue
-		case ActNewRun:
-			r.Text = safe.Linef("for the child run: %s", r.Text)
+		case ActNewRun, ActFailToken, ActSucceedToken, ActOpenLog, ActFixInput, ActFixMachine:
+			if r.RunARN == "" || r.RunARN == run.ARN { // those below have it already
+				r.Text = safe.Linef("in the child run: %s", r.Text)
+			}
 		}
 		if r.RunARN == "" {
 			r.RunARN = run.ARN

@@ -78,8 +78,15 @@ func TestARunFailsForTheReasonOfItsChild(t *testing.T) {
 	if d.Redrive.Helps != triage.HelpsNo || d.Redrive.Resumes[0].String() != "Call" {
 		t.Errorf("redrive %+v, want that of the parent", d.Redrive)
 	}
-	if r, ok := remedy(d, triage.ActNewRun); !ok || r.Memory <= 512 || r.RunARN != childARN {
+	if r, ok := remedy(d, triage.ActNewRun); !ok || r.Memory <= 512 || r.RunARN != childARN || !strings.HasPrefix(r.Text.String(), "in the child run: ") {
 		t.Errorf("more memory is not offered for the child: %+v", d.Remedies)
+	}
+	for i, f := range d.Evidence {
+		for _, before := range d.Evidence[:i] {
+			if f.RunARN == "" && f.Source == before.Source && f.Text == before.Text {
+				t.Errorf("%q of the child is told again as its parent's", f.Text)
+			}
+		}
 	}
 	if r, ok := remedy(d, triage.ActOpenRun); !ok || r.RunARN != childARN {
 		t.Errorf("the child cannot be opened: %+v", d.Remedies)

@@ -219,7 +219,7 @@ func (r *runScreen) Freshness() (read time.Time, loading bool, missing string) {
 	if d.missing > 0 {
 		missing = safe.Linef("%s of %s events", safe.Count(d.loaded), safe.Count(d.loaded+d.missing)).String()
 	}
-	loading = r.scope != nil && (r.scope.Busy(askHistory) || r.scope.Busy(askRun) || r.scope.Busy(askCause))
+	loading = r.scope != nil && (r.scope.Busy(askHistory) || r.scope.Busy(askRun) || r.scope.Busy(askCause) || r.scope.Busy(askChild))
 	return d.read, loading, missing
 }
 

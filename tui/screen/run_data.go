@@ -21,9 +21,10 @@ const (
 	partMachine part = "definition"
 	partTasks   part = "tasks"
 	partTail    part = "log"
+	partChild   part = "child run"
 )
 
-var parts = []part{partRun, partCause, partHistory, partMachine, partTasks, partTail}
+var parts = []part{partRun, partCause, partHistory, partMachine, partTasks, partTail, partChild}
 
 // runData is what has been read of a run so far.
 type runData struct {
@@ -38,7 +39,9 @@ type runData struct {
 	tasks      map[string]workflow.Task // by ARN
 	failure    *workflow.Failure
 	tail       logTail
-	all        []attempt // in the order in which they were scheduled
+	childARN   string           // of the run that this one failed or waits with
+	child      *triage.Evidence // of that run; nil: not read, or none
+	all        []attempt        // in the order in which they were scheduled
 	open       []workflow.OpenAttempt
 	diagnosis  triage.Diagnosis // of all the above
 	problems   map[part]error
@@ -112,8 +115,12 @@ func (d *runData) tasked() []attempt {
 }
 
 // culprit is the attempt that the diagnosis is about, else the one that the run
-// failed in, or the last one that started a task; nil when there is none.
+// failed in, or the last one that started a task; nil when there is none, and
+// when a child run is what the diagnosis is about.
 func (d *runData) culprit() *attempt {
+	if len(d.ofChild()) > 0 {
+		return nil
+	}
 	tasked := d.tasked()
 	for i := range tasked {
 		if tasked[i].TaskARN == d.diagnosis.TaskARN {
@@ -141,7 +148,7 @@ func (d *runData) task(a *workflow.Attempt) *workflow.Task {
 	return nil
 }
 
-// stuck reports whether an open token waits for a task that is gone.
+// stuck reports whether an open token of the run itself waits for a task that is gone.
 func (d *runData) stuck() bool {
 	for _, open := range d.open {
 		if !d.run.Status.Closed() && open.Attempt.Callback() && workflow.VerdictOn(d.task(open.Attempt)) == workflow.Dead {

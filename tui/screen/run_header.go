@@ -19,7 +19,7 @@ var tabNames = [...]string{
 func (r *runScreen) header(w int, now time.Time) sheetLine {
 	d, t := &r.data, r.console.Env.Theme
 	sign := t.Status(d.run.Status)
-	if d.stuck() {
+	if d.stuck() || d.diagnosis.Stuck { // by a token of its own, or of a child's
 		sign = t.Stuck()
 	}
 	verb := "after"

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
 )
@@ -30,8 +31,10 @@ const (
 	askMachine = "run machine"
 	askTasks   = "run tasks"
 	askTail    = "run tail"
+	askChild   = "run child"
 	pollTasks  = "run tasks poll"
 	pollRun    = "run poll"
+	pollChild  = "run child poll"
 )
 
 // historyPart is how far the history is loaded; the last one carries it.
@@ -141,6 +144,8 @@ func (r *runScreen) take(msg tea.Msg) tea.Cmd {
 		return r.takeTasks(msg)
 	case tui.Loaded[logTail]:
 		r.takeTail(msg)
+	case tui.Loaded[*triage.Evidence]:
+		return r.takeChild(msg)
 	case tui.Batch[historyPart]:
 		return r.takeHistory(msg)
 	case tui.Batch[ops.RunUpdate]:
@@ -168,6 +173,7 @@ func (r *runScreen) takeRun(msg tui.Loaded[workflow.Run]) tea.Cmd {
 		reopened := before.Status.Closed() && !msg.Value.Status.Closed()
 		if reopened || msg.Value.RedriveCount != before.RedriveCount && !r.scope.Busy(askFollow) {
 			r.data.failure, r.data.tail = nil, logTail{}
+			r.forgetChild()
 			return tea.Batch(r.follow(), r.log.again())
 		}
 	}
@@ -201,7 +207,7 @@ func (r *runScreen) takeTasks(msg tui.Loaded[map[string]workflow.Task]) tea.Cmd 
 		return nil
 	}
 	again := tui.Again(r.scope, pollTasks, tasksPace, msg.Err)
-	if r.data.stuck() && r.data.tail.task != r.data.diagnosis.TaskARN {
+	if at := r.data.culprit(); r.data.stuck() && at != nil && r.data.tail.task != at.TaskARN {
 		return tea.Batch(again, r.loadTail())
 	}
 	return again
@@ -221,7 +227,7 @@ func (r *runScreen) takeHistory(msg tui.Batch[historyPart]) tea.Cmd {
 			r.data.setHistory(p.events, p.steps, p.missing)
 		}
 		r.changed()
-		return tea.Batch(r.loadTasks(), r.loadTail())
+		return tea.Batch(r.loadTasks(), r.loadTail(), r.loadChild())
 	}
 	return nil
 }
@@ -246,12 +252,16 @@ func (r *runScreen) takeUpdates(msg tui.Batch[ops.RunUpdate]) tea.Cmd {
 	}
 	if msg.Done && r.data.run.Status.Closed() {
 		r.scope.Cancel(pollTasks)
-		return tea.Batch(r.loadRun(), r.loadTasks(), r.loadTail())
+		r.scope.Cancel(pollChild)
+		return tea.Batch(r.loadRun(), r.loadTasks(), r.loadTail(), r.loadChild())
 	}
-	if len(msg.Items) > 0 && !r.scope.Busy(askTasks) {
-		return r.loadTasks()
+	if len(msg.Items) == 0 {
+		return nil
 	}
-	return nil
+	if r.scope.Busy(askTasks) {
+		return r.meetChild()
+	}
+	return tea.Batch(r.loadTasks(), r.meetChild())
 }
 
 func (r *runScreen) tick(key string) tea.Cmd {
@@ -260,6 +270,8 @@ func (r *runScreen) tick(key string) tea.Cmd {
 		return r.loadTasks()
 	case pollRun, runChanged:
 		return r.loadRun()
+	case pollChild:
+		return r.loadChild()
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ const evidenceWidth = 12
 // out of h lines comes after it.
 func (r *runScreen) verdictPage(w, h int, now time.Time) []sheetLine {
 	out := append(r.sentence(w, now), nil)
-	evidence := slices.Concat(r.errorEvidence(w), r.taskEvidence(w), r.logEvidence(w), r.historyEvidence(w), r.gaps(w), r.rawCause(w), r.outputEvidence(w))
+	evidence := slices.Concat(r.errorEvidence(w), r.childEvidence(w), r.taskEvidence(w), r.logEvidence(w), r.historyEvidence(w), r.gaps(w), r.rawCause(w), r.outputEvidence(w))
 	next := r.next(w)
 	if len(evidence) == 0 {
 		return append(out, next...)
@@ -167,7 +167,7 @@ func (r *runScreen) historyEvidence(w int) []sheetLine {
 	texts := map[int64]safe.Text{}
 	role := map[int64]theme.Role{}
 	for _, f := range d.diagnosis.Evidence {
-		if f.Source != triage.FromHistory || f.EventID == 0 || !d.recognised() {
+		if f.Source != triage.FromHistory || f.EventID == 0 || f.RunARN != "" || !d.recognised() {
 			continue
 		}
 		if !slices.Contains(ids, f.EventID) {

@@ -15,7 +15,7 @@ func (d *runData) diagnose(now time.Time) { d.diagnosis = triage.Diagnose(d.evid
 func (d *runData) evidence(now time.Time) triage.Evidence {
 	ev := triage.Evidence{
 		Run: d.run, Failure: d.failure, Events: newest(d.events), Steps: d.steps,
-		Definition: d.definition, Tasks: d.tasks, Logs: d.tail.logs(), Now: now,
+		Definition: d.definition, Tasks: d.tasks, Logs: d.tail.logs(), Child: d.child, Now: now,
 	}
 	ev.Run.Error, ev.Run.Cause = d.errorText()
 	if d.machine != nil {
@@ -42,7 +42,7 @@ func (d *runData) recognised() bool {
 // failedEvent is the event that the diagnosis rests on, or 0.
 func (d *runData) failedEvent() int64 {
 	for _, f := range d.diagnosis.Evidence {
-		if f.EventID != 0 && d.run.Status.Bad() {
+		if f.EventID != 0 && f.RunARN == "" && d.run.Status.Bad() {
 			return f.EventID
 		}
 	}
@@ -52,10 +52,10 @@ func (d *runData) failedEvent() int64 {
 	return 0
 }
 
-// remedy finds what is to be done in that way, or gives nil.
+// remedy finds what is to be done in that way to this run, or gives nil.
 func (d *runData) remedy(by triage.Action) *triage.Remedy {
 	for i := range d.diagnosis.Remedies {
-		if m := &d.diagnosis.Remedies[i]; m.Action == by {
+		if m := &d.diagnosis.Remedies[i]; m.Action == by && !d.elsewhere(m) {
 			return m
 		}
 	}

@@ -130,10 +130,10 @@ func (r *runScreen) takeTail(msg tui.Loaded[logTail]) {
 	r.data.diagnose(r.now())
 }
 
-// telling is the line of the job's output that the diagnosis names.
+// telling is the line of the run's own job that the diagnosis names.
 func (d *runData) telling() *triage.Fact {
 	for i := range d.diagnosis.Evidence {
-		if f := &d.diagnosis.Evidence[i]; f.Line > 0 {
+		if f := &d.diagnosis.Evidence[i]; f.Line > 0 && f.RunARN == "" {
 			return f
 		}
 	}
@@ -144,7 +144,7 @@ func (d *runData) telling() *triage.Fact {
 // with the line that tells most, were it further up.
 func (r *runScreen) logEvidence(w int) []sheetLine {
 	d := &r.data
-	if !d.run.Status.Bad() && !d.stuck() && d.diagnosis.Kind != triage.SuspiciousSuccess {
+	if len(d.ofChild()) > 0 || !d.run.Status.Bad() && !d.stuck() && d.diagnosis.Kind != triage.SuspiciousSuccess {
 		return nil
 	}
 	told := d.telling()

@@ -104,12 +104,12 @@ func (r *runScreen) advice() []advised {
 	var list []advised
 	for _, m := range d.diagnosis.Remedies {
 		id := keyOf[m.Action]
-		if id != "" && tui.BindingOf(id).Changes && r.scope.ReadOnly {
+		if id != "" && tui.BindingOf(id).Changes && r.scope.ReadOnly || d.elsewhere(&m) {
 			id = ""
 		}
 		text := m.Text
 		switch {
-		case m.Action == triage.ActOpenLog:
+		case id == tui.KeyLog:
 			text = r.logHelp()
 		case m.Action == triage.ActRedrive && !m.Reason.Empty():
 			text = safe.Linef("%s: %s", text, m.Reason)

@@ -24,6 +24,7 @@ var verdicts = map[string]func() *world{
 	"heartbeat": verdictHeartbeat,
 	"unknown":   verdictUnknown,
 	"child":     verdictChild,
+	"below":     verdictBelow,
 	"forgotten": verdictForgotten,
 	"doubtful":  verdictDoubtful,
 }
@@ -85,6 +86,15 @@ func verdictChild() *world {
 	return verdictCalled("states", "startExecution.sync:2", "States.TaskFailed", cause)
 }
 
+// verdictBelow is a run that failed by one whose task and log tell why.
+func verdictBelow() *world {
+	w := verdictChild()
+	child := verdictMemory()
+	child.run.ARN, child.run.Name = childARN, safe.Line(workflow.RunName(childARN))
+	w.below, w.tasks, w.logs, w.definition = child, child.tasks, child.logs, child.definition
+	return w
+}
+
 // verdictCalled is a run whose call of another service failed.
 func verdictCalled(service, call, name, cause string) *world {
 	w := newWorld(workflow.Failed)
@@ -129,7 +139,8 @@ func TestAVerdictNamesCauseAndRemedy(t *testing.T) {
 		"image":     {"the container image could not be pulled", "dump:v8: not found", "D  then redrive"},
 		"heartbeat": {"no heartbeat came for 1m", "its task still runs", "X  stop task a1"},
 		"unknown":   {"Run: the frobnicator declined", "not recognised: these are the facts"},
-		"child":     {"child run inner-7: the database refused the login", "enter  open the child run inner-7", "← → unfolds"},
+		"child":     {"child run inner-7: the database refused the login", "enter  open the child run inner-7", "← → unfolds", "child run not read: run inner-7 does not exist"},
+		"below":     {"child run inner-7: Run: the container was killed for memory", "in the child run: run again with memory 2048"},
 		"forgotten": {"the job failed with exit code 3", "without  ECS no longer knows the task"},
 		"doubtful":  {"Lost connection to server", "✔ SUCCEEDED"},
 	} {

@@ -38,6 +38,7 @@ type world struct {
 	fail       map[string]error
 	calls      []string
 	held       chan struct{} // history calls beyond the first wait for it, when set
+	below      *world        // has the run that the run waits for, if it is there
 }
 
 func newWorld(status workflow.Status) *world {
@@ -211,7 +212,14 @@ func (w *world) ListRuns(context.Context, ops.RunQuery) (ops.RunPage, error) {
 	return ops.RunPage{}, nil
 }
 
-func (w *world) DescribeRun(context.Context, string) (workflow.Run, error) {
+func (w *world) DescribeRun(ctx context.Context, arn string) (workflow.Run, error) {
+	switch {
+	case arn == w.run.ARN:
+	case w.below != nil:
+		return w.below.DescribeRun(ctx, arn)
+	default:
+		return workflow.Run{}, &ops.Problem{Kind: ops.NotFound, Title: safe.Linef("run %s does not exist", workflow.RunName(arn))}
+	}
 	unlock, err := w.call("DescribeRun")
 	defer unlock()
 	return w.run, err
@@ -223,6 +231,9 @@ func (w *world) hold() { w.held = make(chan struct{}) }
 func (w *world) release() { close(w.held) }
 
 func (w *world) History(ctx context.Context, q ops.HistoryQuery) (ops.HistoryPage, error) {
+	if q.RunARN != w.run.ARN && w.below != nil {
+		return w.below.History(ctx, q)
+	}
 	first := w.asked("History") == 0
 	w.note("History")
 	if w.held != nil && !first {
