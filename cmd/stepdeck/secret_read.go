@@ -21,14 +21,7 @@ const valueLimit = 64 << 10
 
 // readValue reads a value from standard input; a line break at its end is not part of it.
 func (a *app) readValue(ctx context.Context) (stack.Value, error) {
-	reader, err := cancelreader.NewReader(a.in)
-	if err != nil {
-		return stack.Value{}, fmt.Errorf("reading the value: %w", err)
-	}
-	defer func() { _ = reader.Close() }()
-	stop := context.AfterFunc(ctx, func() { reader.Cancel() })
-	defer stop()
-	text, err := io.ReadAll(io.LimitReader(reader, valueLimit))
+	text, err := a.readInput(ctx)
 	if ctx.Err() != nil {
 		return stack.Value{}, ctx.Err()
 	}
@@ -36,6 +29,20 @@ func (a *app) readValue(ctx context.Context) (stack.Value, error) {
 		return stack.Value{}, fmt.Errorf("reading the value: %w", err)
 	}
 	return stack.NewValue(strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")), nil
+}
+
+// readInput reads standard input until it ends, or ctx does.
+func (a *app) readInput(ctx context.Context) ([]byte, error) {
+	limited := func(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, valueLimit)) }
+	reader, err := cancelreader.NewReader(a.in)
+	if err != nil {
+		// What cannot be waited for, such as a file, never keeps a reader waiting.
+		return limited(a.in)
+	}
+	defer func() { _ = reader.Close() }()
+	stop := context.AfterFunc(ctx, func() { reader.Cancel() })
+	defer stop()
+	return limited(reader)
 }
 
 // readHidden asks on the terminal for lines that are not shown. The terminal
