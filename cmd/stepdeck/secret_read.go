@@ -21,7 +21,7 @@ const valueLimit = 64 << 10
 
 // readValue reads a value from standard input; a line break at its end is not part of it.
 func (a *app) readValue(ctx context.Context) (stack.Value, error) {
-	text, err := a.readInput(ctx)
+	text, err := a.readAll(ctx)
 	if ctx.Err() != nil {
 		return stack.Value{}, ctx.Err()
 	}
@@ -31,8 +31,8 @@ func (a *app) readValue(ctx context.Context) (stack.Value, error) {
 	return stack.NewValue(strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")), nil
 }
 
-// readInput reads standard input until it ends, or ctx does.
-func (a *app) readInput(ctx context.Context) ([]byte, error) {
+// readAll reads standard input until it ends, or ctx does.
+func (a *app) readAll(ctx context.Context) ([]byte, error) {
 	limited := func(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, valueLimit)) }
 	reader, err := cancelreader.NewReader(a.in)
 	if err != nil {
