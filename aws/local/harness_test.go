@@ -51,6 +51,7 @@ func TestMain(m *testing.M) {
 // world is a local AWS and the SDK's clients on it.
 type world struct {
 	server *local.Server
+	config aws.Config
 	http   *http.Client
 	states *sfn.Client
 	ecs    *ecs.Client
@@ -75,7 +76,7 @@ func open(t *testing.T, dir string) *world {
 		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
 	}
 	return &world{
-		server: server, http: client,
+		server: server, config: config, http: client,
 		states: sfn.NewFromConfig(config), ecs: ecs.NewFromConfig(config), logs: cloudwatchlogs.NewFromConfig(config),
 		bucket: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
 		params: ssm.NewFromConfig(config),

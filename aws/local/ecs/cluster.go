@@ -75,7 +75,7 @@ type clusterOutput struct {
 	Cluster Cluster `json:"cluster"`
 }
 
-func (s *Service) createCluster(_ context.Context, in *createClusterInput) (*clusterOutput, error) {
+func (s *Service) createCluster(ctx context.Context, in *createClusterInput) (*clusterOutput, error) {
 	name := in.ClusterName
 	if name == "" {
 		name = defaultCluster
@@ -89,7 +89,7 @@ func (s *Service) createCluster(_ context.Context, in *createClusterInput) (*clu
 	if err := checkStrategy(in.DefaultCapacityProviderStrategy, in.CapacityProviders); err != nil {
 		return nil, err
 	}
-	if err := checkTags(in.Tags); err != nil {
+	if err := checkStackTags(ctx, in.Tags); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()

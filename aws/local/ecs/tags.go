@@ -38,6 +38,20 @@ func checkTags(tags []Tag) error {
 	return nil
 }
 
+// checkStackTags is checkTags for what a stack may have: CloudFormation, which calls from
+// inside, gives tags of its own.
+func checkStackTags(ctx context.Context, tags []Tag) error {
+	if wire.CallFrom(ctx).AccessKey == "" {
+		tags = withoutSystem(tags)
+	}
+	return checkTags(tags)
+}
+
+// withoutSystem leaves CloudFormation's own tags out, which do not count.
+func withoutSystem(tags []Tag) []Tag {
+	return slices.DeleteFunc(slices.Clone(tags), func(t Tag) bool { return strings.HasPrefix(t.Key, "aws:cloudformation:") })
+}
+
 // mergeTags is old with added over it, sorted by key.
 func mergeTags(old, added []Tag) []Tag {
 	merged := slices.DeleteFunc(slices.Clone(old), func(t Tag) bool {
@@ -56,8 +70,8 @@ type tagResourceInput struct {
 
 type emptyOutput struct{}
 
-func (s *Service) tagResource(_ context.Context, in *tagResourceInput) (*emptyOutput, error) {
-	if err := checkTags(in.Tags); err != nil {
+func (s *Service) tagResource(ctx context.Context, in *tagResourceInput) (*emptyOutput, error) {
+	if err := checkStackTags(ctx, in.Tags); err != nil {
 		return nil, err
 	}
 	return s.retag(in.ResourceArn, func(tags []Tag) []Tag { return mergeTags(tags, in.Tags) })
@@ -78,7 +92,7 @@ func (s *Service) retag(arn string, change func([]Tag) []Tag) (*emptyOutput, err
 	}
 	old := *r.tags
 	changed := change(old)
-	if len(changed) > mostTags {
+	if len(withoutSystem(changed)) > mostTags {
 		return nil, invalid("The maximum number of tags for a resource is %d.", mostTags)
 	}
 	*r.tags = changed

@@ -103,10 +103,10 @@ func (s *Service) detect(d *detection, st *stack, only []string) {
 // look compares one resource. The lock is free during the call.
 func (s *Service) look(st *stack, r *resource) error {
 	kind, env := s.kindOf(st, r.Type)
-	id, expected := r.ID, r.Properties
+	id, expected, tags := r.ID, r.Properties, r.Tags
 	s.mu.Unlock()
 	ctx, cancel := timed()
-	actual, err := kind.Read(ctx, env, id, expected)
+	actual, err := kind.Read(ctx, env, id, tagged(expected, tags))
 	cancel()
 	s.mu.Lock()
 	found := resourceDrift{Status: driftInSync, At: s.opts.Clock.Now(), Expected: evaluate.Text(expected)}
@@ -118,6 +118,7 @@ func (s *Service) look(st *stack, r *resource) error {
 	case actual == nil:
 		found.Status = driftDeleted
 	default:
+		actual = untagged(expected, actual, tags)
 		found.Actual = evaluate.Text(actual)
 		found.Differences = drifted("", expected, actual)
 		if len(found.Differences) > 0 {

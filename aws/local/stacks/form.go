@@ -3,6 +3,7 @@ package stacks
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,11 +64,13 @@ func (f form) each(name string, visit func(prefix string)) {
 	}
 }
 
+// tags are in order of their keys, so that two lists with the same are equal.
 func (f form) tags() []tag {
 	var out []tag
 	f.each("Tags", func(prefix string) {
 		out = append(out, tag{Key: f.Get(prefix + "Key"), Value: f.Get(prefix + "Value")})
 	})
+	slices.SortFunc(out, func(a, b tag) int { return strings.Compare(a.Key, b.Key) })
 	return out
 }
 

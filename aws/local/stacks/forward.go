@@ -51,6 +51,7 @@ func (s *Service) prepare(st *stack, t *evaluate.Template, e *evaluate.Evaluatio
 	ok := true
 	for _, logical := range layer {
 		next := &step{declared: t.Resources[logical], resource: st.Resources[logical]}
+		next.tags = s.tagsOf(st, next.declared, st.Operation.Target)
 		var err error
 		next.properties, err = e.Properties(logical)
 		if next.action = s.decide(st, next); next.action == leave && err == nil {

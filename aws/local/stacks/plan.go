@@ -129,6 +129,10 @@ func (p *planner) consider(declared evaluate.Resource, after resources.Propertie
 	}
 	c.attribute("DeletionPolicy", r.DeletionPolicy, declared.DeletionPolicy)
 	c.attribute("UpdateReplacePolicy", r.UpdateReplacePolicy, declared.UpdateReplacePolicy)
+	if !slices.Equal(r.Tags, p.service.tagsOf(p.stack, declared, p.target)) {
+		c.Scope = append(c.Scope, "Tags")
+		c.Details = append(c.Details, detail{Attribute: "Tags", Recreation: "Never", Evaluation: "Static", Source: "DirectModification"})
+	}
 	c.attribute("Metadata", metadataText(r.Metadata), metadataText(declared.Metadata))
 	if len(c.Details) == 0 {
 		return

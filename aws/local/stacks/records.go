@@ -52,10 +52,12 @@ type tag struct{ Key, Value string }
 
 // resource is a physical resource, or one that could not be made (no ID).
 type resource struct {
-	Logical, Type, ID   string
-	Status, Reason      string
-	Updated             time.Time
+	Logical, Type, ID string
+	Status, Reason    string
+	Updated           time.Time
+	// Properties are those of the template, Tags those that the stack gave it besides.
 	Properties          resources.Properties
+	Tags                []tag
 	Attributes          map[string]any
 	Metadata            map[string]any
 	DeletionPolicy      string
@@ -77,7 +79,7 @@ type entry struct {
 	Logical string
 	// Before is the resource in the last stable state; nil: there was none.
 	Before *resource
-	// Tried are the properties last tried on Before; nil: it was not touched.
+	// Tried are the properties, with all tags, last tried on Before; nil: it was not touched.
 	Tried resources.Properties
 	// Made are the physical resources made since.
 	Made []*resource

@@ -56,7 +56,7 @@ func (s *Service) takeBack(st *stack, e *entry) (resources.Made, error) {
 	defer s.mu.Lock()
 	ctx, cancel := timed()
 	defer cancel()
-	return kind.Update(ctx, env, e.Before.ID, e.Tried, e.Before.Properties)
+	return kind.Update(ctx, env, e.Before.ID, e.Tried, tagged(e.Before.Properties, e.Before.Tags))
 }
 
 // rollbackCleanup deletes what was made since the last stable state. A stack

@@ -45,6 +45,8 @@ type step struct {
 	action     action
 	declared   evaluate.Resource
 	properties resources.Properties
+	// tags are those that the stack gives it besides.
+	tags []tag
 	// resource is the one that is there, or what is told of one that is not yet.
 	resource *resource
 	entry    *entry
@@ -66,7 +68,7 @@ func (s *Service) decide(st *stack, next *step) action {
 			return replace
 		}
 	}
-	if !same(r.Properties, next.properties) || strings.HasPrefix(r.Status, "UPDATE_") && r.Status != "UPDATE_COMPLETE" && tried(st, r) {
+	if !same(r.Properties, next.properties) || !slices.Equal(r.Tags, next.tags) || strings.HasPrefix(r.Status, "UPDATE_") && r.Status != "UPDATE_COMPLETE" && tried(st, r) {
 		return update
 	}
 	return leave
@@ -125,9 +127,9 @@ func (s *Service) cancelSteps(st *stack, steps []*step) {
 func (s *Service) carryOutOne(st *stack, next *step) bool {
 	kind, env := s.kindOf(st, next.declared.Type)
 	r := next.resource
-	id, old := r.ID, r.Properties
+	id, old, wanted := r.ID, tagged(r.Properties, r.Tags), tagged(next.properties, next.tags)
 	if next.action == update && next.entry.Before != nil && next.entry.Before.ID == id {
-		next.entry.Tried = next.properties
+		next.entry.Tried = wanted
 		s.save(st)
 	}
 	s.mu.Unlock()
@@ -136,11 +138,11 @@ func (s *Service) carryOutOne(st *stack, next *step) bool {
 	var err error
 	switch next.action {
 	case update:
-		got, err = kind.Update(ctx, env, id, old, next.properties)
+		got, err = kind.Update(ctx, env, id, old, wanted)
 	case adopt:
 		got, err = s.takeIn(ctx, env, kind, next.properties)
 	default:
-		got, err = kind.Create(ctx, env, next.declared.Logical, next.properties)
+		got, err = kind.Create(ctx, env, r.Logical, wanted)
 	}
 	cancel()
 	s.mu.Lock()
@@ -149,6 +151,11 @@ func (s *Service) carryOutOne(st *stack, next *step) bool {
 		return false
 	}
 	s.accept(st, next, got)
+	if next.action == adopt && kind.Tagged {
+		next.action = update
+		s.tellStep(st, next, "_IN_PROGRESS", reasonTagging)
+		return s.carryOutOne(st, next)
+	}
 	return true
 }
 
@@ -163,6 +170,9 @@ func (s *Service) accept(st *stack, next *step, got resources.Made) {
 		r.ID = got.ID
 	}
 	r.Properties, r.Attributes, r.Needs = next.properties, got.Attributes, next.declared.Needs
+	if next.action != adopt {
+		r.Tags = next.tags
+	}
 	if next.action != update {
 		describe(r, next.declared)
 		copied := *r

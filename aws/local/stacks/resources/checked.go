@@ -6,9 +6,10 @@ import (
 )
 
 // checked makes a kind refuse properties that are not of its shape, and gives
-// it those that are with their types settled.
+// it those that are with their types settled. It is tagged where its shape is.
 func checked(k Kind, properties shape) Kind {
 	create, update := k.Create, k.Update
+	_, k.Tagged = properties.members["Tags"]
 	k.Create = func(ctx context.Context, env Env, logical string, p Properties) (Made, error) {
 		if found := properties.problems("#", p); len(found) > 0 {
 			return Made{}, refused("Properties validation failed for resource " + logical + " with message:\n" + strings.Join(found, "\n"))

@@ -27,7 +27,7 @@ var everywhere = map[string]any{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
 
 func securityGroup() Kind {
 	return checked(Kind{
-		Type: securityGroupType, Replaces: []string{"GroupDescription", "GroupName", "VpcId"},
+		Type: securityGroupType, Replaces: []string{"GroupDescription", "GroupName", "VpcId"}, SystemTags: true,
 		Create: createGroup, Update: updateGroup, Delete: deleteGroup, Read: readGroup,
 	}, securityGroupShape)
 }

@@ -22,7 +22,7 @@ var (
 
 func cluster() Kind {
 	return checked(Kind{
-		Type: clusterType, Replaces: []string{"ClusterName"},
+		Type: clusterType, Replaces: []string{"ClusterName"}, SystemTags: true,
 		Create: createCluster, Update: updateCluster, Delete: deleteCluster, Read: readCluster,
 	}, clusterShape)
 }

@@ -63,6 +63,12 @@ type Kind struct {
 	// and no error for a resource that is gone, ErrNotReadable for one whose
 	// drift is not supported.
 	Read func(ctx context.Context, env Env, id string, p Properties) (Properties, error)
+	// Tagged tells that a stack's tags are given in the property Tags, a list of
+	// Key and Value, which is there then also where the template has none.
+	Tagged bool
+	// SystemTags tells that so are the tags aws:cloudformation:*. Handlers of AWS
+	// differ here: IAM, ECR and task definitions go without.
+	SystemTags bool
 	// Name is the property that gives the physical ID, for a kind whose
 	// resources a stack can import; empty for others.
 	Name string

@@ -14,7 +14,7 @@ var logGroupShape = of(texts("LogGroupName KmsKeyId"), enum("LogGroupClass", "ST
 
 func logGroup() Kind {
 	return checked(Kind{
-		Type: logGroupType, Replaces: []string{"LogGroupName"},
+		Type: logGroupType, Replaces: []string{"LogGroupName"}, SystemTags: true,
 		Create: createLogGroup, Update: updateLogGroup, Delete: deleteLogGroup, Read: readLogGroup,
 		Name: "LogGroupName", Existing: func(_ context.Context, env Env, id string) (Made, error) { return logGroupMade(env, id), nil },
 	}, logGroupShape)

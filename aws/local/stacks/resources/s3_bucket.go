@@ -38,7 +38,7 @@ var lifecycleRule = of(
 // bucket keeps the properties as records: S3 of local AWS has objects alone.
 func bucket() Kind {
 	return checked(Kind{
-		Type: bucketType, Replaces: []string{"BucketName", "ObjectLockEnabled"},
+		Type: bucketType, Replaces: []string{"BucketName", "ObjectLockEnabled"}, SystemTags: true,
 		Create: createBucket, Update: updateBucket, Delete: deleteBucket, Read: readBucket,
 		Name: "BucketName", Existing: func(_ context.Context, env Env, id string) (Made, error) { return bucketMade(env, id), nil },
 	}, bucketShape)

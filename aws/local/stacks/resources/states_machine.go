@@ -30,7 +30,7 @@ var machineShape = of(
 // machine is a state machine; its ID is the ARN.
 func machine() Kind {
 	return checked(Kind{
-		Type: machineType, Replaces: []string{"StateMachineName", "StateMachineType"},
+		Type: machineType, Replaces: []string{"StateMachineName", "StateMachineType"}, SystemTags: true,
 		Create: createMachine, Update: updateMachine, Delete: deleteMachine, Read: readMachine,
 	}, machineShape)
 }
