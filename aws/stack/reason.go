@@ -7,8 +7,9 @@ import (
 	"github.com/stepdeck/stepdeck/aws/safe"
 )
 
-// handlerMessage is how CloudFormation quotes the service behind a resource.
-var handlerMessage = regexp.MustCompile(`(?s)^Resource handler returned message: "(.*)" \(RequestToken: [^,)]*(?:, HandlerErrorCode: (\w+))?\)$`)
+// handlerMessage is how CloudFormation quotes the service behind a resource. A
+// second quote, of an attempt to undo what failed, may follow.
+var handlerMessage = regexp.MustCompile(`(?s)^Resource handler returned message: "(.*?)" \(RequestToken: [^,)]*(?:, HandlerErrorCode: (\w+))?\)`)
 
 // requestDetail ends a service's message with what only AWS Support can use.
 var requestDetail = regexp.MustCompile(`\s*\((?:Service|SDK Attempt|Request ID)[^()]*\)`)
@@ -34,6 +35,7 @@ func Explain(e Event) (reason, next safe.Text) {
 // resource handlers (AWS: "Handler error codes").
 var nextSteps = map[string]string{
 	"AlreadyExists":           "another stack, or somebody by hand, has made it: delete it or rename it, or deploy with --adopt if an earlier stack of this name left it",
+	"NotFound":                "somebody has deleted it past the stack: make it again under its name, and deploy again; stepdeck stack drift lists what else is gone",
 	"AccessDenied":            "let the deployer's policy allow it: stepdeck iam deployer prints what is needed",
 	"ServiceLimitExceeded":    "ask AWS for a larger quota, or delete what is not needed",
 	"Throttling":              "deploy again in a minute",

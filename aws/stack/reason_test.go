@@ -23,6 +23,11 @@ func TestReasonsAreTakenOutOfTheirWrapping(t *testing.T) {
 		`Resource handler returned message: "State Machine is being deleted: 'arn:x' (Service: Sfn, Status Code: 400, Request ID: 1)" (RequestToken: 3, HandlerErrorCode: ResourceConflict)`: {
 			"State Machine is being deleted: 'arn:x'", "still being deleted",
 		},
+		"Resource handler returned message: \"not authorized (Service: Sfn, Status Code: 400)\" (RequestToken: 3, HandlerErrorCode: AccessDenied)\n" +
+			"Resource handler returned message: \"still not\" (RequestToken: 4, HandlerErrorCode: AccessDenied)": {"not authorized", "stepdeck iam deployer"},
+		`Resource handler returned message: "The specified log group does not exist." (RequestToken: 3, HandlerErrorCode: NotFound)`: {
+			"The specified log group does not exist.", "make it again",
+		},
 		"Invalid principal in policy": {"Invalid principal in policy", ""},
 		"":                            {"AWS gives no reason", ""},
 	} {
