@@ -16,7 +16,8 @@ type Deletion struct {
 	StackID string     `json:"stackId"`
 	Deleted []Resource `json:"deleted"`
 	Kept    []Resource `json:"kept"` // stay in AWS, outside of any stack, with all that is in them
-	// Failed are those that the last attempt could not delete. They are kept by the next.
+	// Failed are those that the last attempt could not delete. They are tried once
+	// more, and kept if AWS still cannot delete them.
 	Failed []Resource `json:"failed,omitempty"`
 	// Tasks are live. AWS: a cluster with live tasks is not deleted.
 	Tasks int `json:"tasks,omitempty"`
@@ -86,18 +87,34 @@ func retained(body []byte) map[string]bool {
 }
 
 // Delete deletes the stack and watches it to its end. Nothing is emptied: what
-// AWS cannot delete, such as a bucket with objects, fails the deletion, and is
-// kept by the next. When ctx ends the deletion goes on, and the error is a *Detached.
+// AWS cannot delete, such as a bucket with objects, fails the deletion; it is
+// tried again by the next, and then kept. When ctx ends the deletion goes on,
+// and the error is a *Detached.
 func (s *Service) Delete(ctx context.Context, d Deletion, show func(Progress)) error {
 	st, err := s.ports.Stacks.DescribeStack(ctx, d.StackID)
 	if err != nil {
 		return err
 	}
+	err = s.deleteStack(ctx, st, nil, show)
+	if len(d.Failed) == 0 || ops.KindOf(err) != ops.Failed {
+		return err
+	}
+	resources, readErr := s.ports.Stacks.Resources(ctx, d.StackID)
+	if readErr != nil {
+		return err
+	}
 	var retain []string
-	if st.Status == DeleteFailed {
-		for _, r := range d.Failed {
-			retain = append(retain, r.Logical)
+	for _, r := range resources {
+		if r.Status != DeleteFailed {
+			continue
 		}
+		if !slices.ContainsFunc(d.Failed, func(known Resource) bool { return known.Logical == r.Logical }) {
+			return err // nobody was told that this one would be kept
+		}
+		retain = append(retain, r.Logical)
+	}
+	if len(retain) == 0 {
+		return err
 	}
 	return s.deleteStack(ctx, st, retain, show)
 }

@@ -106,14 +106,18 @@ func (s *Service) withImage(ctx context.Context, r Request, st Stack, b ImageBui
 // Recover takes the way out of a stuck stack, where it is a change: it goes on
 // with a rollback, or deletes what a failed first deployment left.
 func (s *Service) Recover(ctx context.Context, stuck *Stuck, show func(Progress)) error {
-	st, err := s.find(ctx, stuck.Stack)
-	if err != nil {
-		return err
-	}
 	switch stuck.Way.Do {
 	case RemedyDelete:
-		return s.deleteStack(ctx, st, nil, show)
+		d, err := s.PlanDelete(ctx, stuck.Stack)
+		if err != nil {
+			return err
+		}
+		return s.Delete(ctx, d, show)
 	case RemedyContinueRollback:
+		st, err := s.find(ctx, stuck.Stack)
+		if err != nil {
+			return err
+		}
 		mark, err := s.newestEvent(ctx, st.ID)
 		if err != nil {
 			return err

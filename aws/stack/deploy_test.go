@@ -271,18 +271,58 @@ func TestDeletingTellsWhatIsKept(t *testing.T) {
 		}
 		a.onDelete, a.final = [][]stack.Event{{event(3, "dumps", stack.DeleteFailed), event(2, "Cluster", stack.DeleteFailed, "it has tasks")}}, stack.DeleteFailed
 		says(t, s.Delete(t.Context(), d, quiet), ops.Failed, "Cluster: it has tasks", "stepdeck stack delete --stack dumps")
-		a.resources = []stack.Resource{{Logical: "Artifacts", Status: stack.DeleteSkipped}, {Logical: "Cluster", Status: stack.DeleteFailed}}
-		if d, err = s.PlanDelete(t.Context(), "dumps"); err != nil || len(d.Failed) != 1 {
-			t.Fatalf("%+v, %v", d, err)
-		}
-		a.onDelete, a.final = [][]stack.Event{{event(6, "dumps", stack.DeleteComplete), event(5, "dumps", "DELETE_IN_PROGRESS")}}, stack.DeleteComplete
-		if err := s.Delete(t.Context(), d, quiet); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff([]string{"Cluster"}, a.retained); diff != "" {
-			t.Errorf("retained: %s", diff)
+		if a.retained != nil {
+			t.Errorf("retained %v, of which nobody was told", a.retained)
 		}
 	})
+}
+
+func TestWhatCouldNotBeDeletedIsTriedAgainAndThenKept(t *testing.T) {
+	failed := func(second int, names ...string) []stack.Event {
+		events := []stack.Event{event(second+2, "dumps", stack.DeleteFailed)}
+		for _, name := range names {
+			events = append(events, event(second+1, name, stack.DeleteFailed, "it has tasks"))
+		}
+		return append(events, event(second, "dumps", "DELETE_IN_PROGRESS"))
+	}
+	for name, c := range map[string]struct {
+		stillFails []string // what the second attempt cannot delete
+		retained   []string
+		err        string
+	}{
+		"its cause is gone":      {},
+		"its cause is there yet": {stillFails: []string{"Cluster"}, retained: []string{"Cluster"}},
+		"another fails too":      {stillFails: []string{"Cluster", "Logs"}, err: "not all of it could be deleted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newAccount().withStack(stack.DeleteFailed)
+				a.resources = []stack.Resource{{Logical: "Artifacts", Status: stack.DeleteSkipped}, {Logical: "Cluster", Status: stack.DeleteFailed}}
+				s := a.service()
+				d, err := s.PlanDelete(t.Context(), "dumps")
+				if err != nil || len(d.Failed) != 1 {
+					t.Fatalf("%+v, %v", d, err)
+				}
+				a.onDelete, a.final = [][]stack.Event{{event(6, "dumps", stack.DeleteComplete), event(5, "dumps", "DELETE_IN_PROGRESS")}}, stack.DeleteComplete
+				if c.stillFails != nil {
+					a.onDelete, a.final = [][]stack.Event{failed(5, c.stillFails...)}, stack.DeleteFailed
+				}
+				a.resources = nil
+				for _, name := range c.stillFails {
+					a.resources = append(a.resources, stack.Resource{Logical: name, Status: stack.DeleteFailed})
+				}
+				switch err := s.Delete(t.Context(), d, quiet); {
+				case c.err != "":
+					says(t, err, ops.Failed, c.err)
+				case err != nil:
+					t.Error(err)
+				}
+				if diff := cmp.Diff(c.retained, a.retained); diff != "" {
+					t.Errorf("retained: %s", diff)
+				}
+			})
+		})
+	}
 }
 
 func TestAProtectedStackIsNotDeleted(t *testing.T) {

@@ -227,6 +227,9 @@ func (a *account) DeleteChangeSet(ctx context.Context, id string) error {
 
 func (a *account) DeleteStack(_ context.Context, name, _ string, retain []string) error {
 	a.deleted, a.retained, a.pending = append(a.deleted, name), retain, a.onDelete
+	if len(retain) > 0 {
+		a.pending, a.final = [][]stack.Event{{event(20, "dumps", stack.DeleteComplete), event(19, "dumps", "DELETE_IN_PROGRESS")}}, stack.DeleteComplete
+	}
 	if s, err := a.find(name); err == nil && s.Status == stack.ReviewInProgress {
 		delete(a.stacks, s.Name)
 	}

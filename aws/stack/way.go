@@ -28,7 +28,7 @@ var ways = map[Status]struct {
 	CreateFailed:     {"The first deployment of stack %s failed and left it half made: it can only be deleted, and made anew.", RemedyDelete},
 	RollbackComplete: {"The first deployment of stack %s failed and was undone: what is left is an empty stack that can only be deleted.", RemedyDelete},
 	RollbackFailed:   {"The first deployment of stack %s failed and could not be undone: it can only be deleted, and made anew.", RemedyDelete},
-	DeleteFailed:     {"Stack %s could not be deleted whole: delete it again, and keep what AWS cannot delete.", RemedyDelete},
+	DeleteFailed:     {"Stack %s could not be deleted whole: delete it again, and what AWS still cannot delete is kept.", RemedyDelete},
 	UpdateFailed:     {"The last update of stack %s failed and was not undone: the next deployment goes on from there.", RemedyDeploy},
 	UpdateRollbackFailed: {
 		"The last update of stack %s failed and undoing it failed too: once its cause is gone, the rollback goes on.",

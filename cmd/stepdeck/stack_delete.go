@@ -15,8 +15,8 @@ func newStackDeleteCommand(a *app) *cobra.Command {
 		Use:   "delete",
 		Short: "Delete the stack, and tell what stays",
 		Long: "Delete the stack after its name is typed. What the template keeps (the repository with its images, the\n" +
-			"bucket with its dumps) stays in AWS and is listed before. Nothing is emptied. Runs that are under way end with\n" +
-			"the machine.",
+			"bucket with its dumps) stays in AWS and is listed before. Nothing is emptied. What an attempt before could not\n" +
+			"delete is tried again, and kept if AWS still cannot. Runs that are under way end with the machine.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.stackDelete(c.Context(), name) },
 	}
@@ -48,9 +48,14 @@ func (a *app) stackDelete(ctx context.Context, name string) error {
 
 // noteDeletion tells what is deleted and what is kept.
 func (a *app) noteDeletion(d stack.Deletion) {
-	a.note("Deleted with stack %s: %d resources.", d.Stack, len(d.Deleted))
-	for _, r := range append(append([]stack.Resource{}, d.Kept...), d.Failed...) {
-		a.note("  kept: %s %s %s", r.Logical, r.Type, r.Physical)
+	a.note("Resources that go with stack %s: %d", d.Stack, len(d.Deleted))
+	for _, part := range []struct {
+		what      string
+		resources []stack.Resource
+	}{{"is kept", d.Kept}, {"is tried again, and then kept", d.Failed}} {
+		for _, r := range part.resources {
+			a.note("  %s: %s %s %s", part.what, r.Logical, r.Type, r.Physical)
+		}
 	}
 	if d.Tasks > 0 {
 		a.note("warning: live tasks: %d. AWS deletes no cluster with live tasks: stop their runs first (stepdeck stop --stop-task RUN)", d.Tasks)

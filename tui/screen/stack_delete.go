@@ -24,7 +24,7 @@ func (x *stackScreen) remove() tea.Cmd {
 		return tui.Ask(&tui.Confirm{
 			Title: safe.Linef("Delete stack %s?", d.Stack), Word: d.Stack, Yes: "delete",
 			Targets: []safe.Text{safe.Linef("resources that are deleted: %d", len(d.Deleted))},
-			Note:    append(kept("kept in AWS, with what is in it:", d.Kept), kept("could not be deleted before, and is kept now:", d.Failed)...),
+			Note:    append(kept("kept in AWS, with what is in it:", d.Kept), kept("could not be deleted; tried again, and then kept:", d.Failed)...),
 			Then: ifAgreed(func() tea.Cmd {
 				return tui.Push(newStackWork(x.c, stackWork{
 					title: "delete", badge: "delete " + d.Stack, what: safe.Linef("the deletion of stack %s", d.Stack),
