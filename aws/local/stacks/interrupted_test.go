@@ -19,6 +19,16 @@ func (w *world) hold() (release func()) {
 	return func() { close(gate) }
 }
 
+// crash is a rig on a copy of what is kept now, before anything runs there.
+func (r *rig) crash() *rig {
+	r.t.Helper()
+	crashed := &rig{t: r.t, world: newWorld(), clock: r.clock, dir: r.t.TempDir()}
+	state, err := os.ReadFile(filepath.Join(r.dir, "state.db"))
+	noError(r.t, err)
+	noError(r.t, os.WriteFile(filepath.Join(crashed.dir, "state.db"), state, 0o600))
+	return crashed
+}
+
 func TestAnOperationGoesOnAfterACrash(t *testing.T) {
 	r := newRig(t)
 	release := r.world.hold()
@@ -26,10 +36,7 @@ func TestAnOperationGoesOnAfterACrash(t *testing.T) {
 	noError(t, err)
 	<-r.world.waiting
 
-	crashed := &rig{t: t, world: newWorld(), clock: r.clock, dir: t.TempDir()}
-	state, err := os.ReadFile(filepath.Join(r.dir, "state.db"))
-	noError(t, err)
-	noError(t, os.WriteFile(filepath.Join(crashed.dir, "state.db"), state, 0o600))
+	crashed := r.crash()
 	crashed.open()
 	defer crashed.close()
 	if stack := crashed.settled(*out.StackId); stack.StackStatus != types.StackStatusCreateComplete || *stack.Outputs[0].OutputValue != "s-B-2" {
@@ -37,6 +44,23 @@ func TestAnOperationGoesOnAfterACrash(t *testing.T) {
 	}
 	release()
 	r.settled("s")
+}
+
+func TestACleanupDoesNotTryAgainWhatItGaveUp(t *testing.T) {
+	r := newRig(t)
+	stack := r.create(`{"Resources": {"A": {"Type": "Fake::Thing"}, "B": {"Type": "Fake::Thing", "DependsOn": "A"}, "C": {"Type": "Fake::Thing"}}}`)
+	var crashed *rig
+	r.world.fail["delete B"] = 1
+	r.world.on = map[string]func(){"delete A": func() { crashed = r.crash() }}
+	r.update(`{"Resources": {"C": {"Type": "Fake::Thing"}}}`)
+	crashed.open()
+	defer crashed.close()
+	if stack := crashed.settled(*stack.StackId); stack.StackStatus != types.StackStatusUpdateComplete {
+		t.Errorf("the stack is %s", stack.StackStatus)
+	}
+	if deleted := crashed.world.order; len(deleted) != 1 || logicalOf(deleted[0]) != "A" {
+		t.Errorf("after the crash it deleted %v", deleted)
+	}
 }
 
 func TestAnUpdateIsCanceled(t *testing.T) {

@@ -106,7 +106,9 @@ func (s *Service) removeAll(st *stack, doomed []*resource, leaveBehind bool, kee
 			s.setResource(st, r, "DELETE_SKIPPED", "")
 			continue
 		}
-		if !blocked[r.Logical] && s.remove(st, r) {
+		// A cleanup that was interrupted has given some up already.
+		gaveUp := leaveBehind && r.Status == "DELETE_FAILED"
+		if !gaveUp && !blocked[r.Logical] && s.remove(st, r) {
 			continue
 		}
 		if st.Operation.Force {

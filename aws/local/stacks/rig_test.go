@@ -41,6 +41,8 @@ type world struct {
 	fail map[string]int
 	// later makes a call fail once it has succeeded that often.
 	later map[string]int
+	// on is called at the begin of the call that it names.
+	on map[string]func()
 	// gate holds every making back until it is closed; nil holds nothing.
 	gate chan struct{}
 	// waiting tells what is held back.
@@ -52,6 +54,9 @@ func newWorld() *world {
 }
 
 func (w *world) failing(call string) error {
+	if f := w.on[call]; f != nil {
+		f()
+	}
 	if n, counting := w.later[call]; counting {
 		if n > 0 {
 			w.later[call]--
