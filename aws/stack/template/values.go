@@ -72,17 +72,25 @@ func (p Parameter) isList() bool {
 	return p.Type == "CommaDelimitedList" || strings.HasPrefix(p.Type, "List<")
 }
 
-// idPatterns are the forms of the AWS-specific types that the shipped template and its like use.
-var idPatterns = map[string]*regexp.Regexp{
-	"AWS::EC2::VPC::Id":           regexp.MustCompile(`^vpc-[0-9a-f]{8,17}$`),
-	"AWS::EC2::Subnet::Id":        regexp.MustCompile(`^subnet-[0-9a-f]{8,17}$`),
-	"AWS::EC2::SecurityGroup::Id": regexp.MustCompile(`^sg-[0-9a-f]{8,17}$`),
+// idPrefixes begin the values of the AWS-specific types that the shipped template and its like use.
+var idPrefixes = map[string]string{
+	"AWS::EC2::VPC::Id": "vpc-", "AWS::EC2::Subnet::Id": "subnet-", "AWS::EC2::SecurityGroup::Id": "sg-",
+}
+
+// idRest is what follows the prefix of an ID.
+var idRest = regexp.MustCompile(`^[0-9a-f]{8,17}$`)
+
+// element is the type of the value, or of each of a list's.
+func (p Parameter) element() string {
+	return strings.TrimSuffix(strings.TrimPrefix(p.Type, "List<"), ">")
 }
 
 func (p Parameter) takes(value string) bool {
-	element := strings.TrimSuffix(strings.TrimPrefix(p.Type, "List<"), ">")
-	if pattern := idPatterns[element]; pattern != nil && !pattern.MatchString(value) {
-		return false
+	element := p.element()
+	if prefix := idPrefixes[element]; prefix != "" {
+		if rest, has := strings.CutPrefix(value, prefix); !has || !idRest.MatchString(rest) {
+			return false
+		}
 	}
 	if element == "Number" {
 		n, err := strconv.ParseFloat(value, 64)
@@ -110,8 +118,14 @@ func (p Parameter) refusal(value string) string {
 	if p.NoEcho {
 		return "its value is not allowed: " + p.rule()
 	}
+	if runes := []rune(value); len(runes) > longestQuote {
+		value = string(runes[:longestQuote]) + "…"
+	}
 	return fmt.Sprintf("%q is not allowed: %s", value, p.rule())
 }
+
+// longestQuote bounds what a message repeats of a value, in characters.
+const longestQuote = 80
 
 // rule says what a value must be, in the author's words where there are any.
 func (p Parameter) rule() string {
@@ -122,6 +136,9 @@ func (p Parameter) rule() string {
 		return p.ConstraintDescription
 	}
 	rules := []string{"give a value of type " + p.Type}
+	if prefix := idPrefixes[p.element()]; prefix != "" {
+		rules = append(rules, "such as "+prefix+"0a1b2c3d")
+	}
 	bound := func(name string, value *float64) {
 		if value != nil {
 			rules = append(rules, fmt.Sprintf("%s %g", name, *value))
