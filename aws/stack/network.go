@@ -20,7 +20,7 @@ func (p preflight) network(ctx context.Context) []Finding {
 	vpc, subnets := p.values[vpcParameter], list(p.values[subnetsParameter])
 	public := p.values[publicParameter] == "ENABLED"
 	if vpc == "" || len(subnets) == 0 {
-		return p.fittingNetworks(ctx, vpc, public)
+		return p.fittingNetworks(ctx, vpc, subnets, public)
 	}
 	all, err := p.service.ports.Network.Subnets(ctx, "")
 	if err != nil {
@@ -155,22 +155,27 @@ func (n network) check(s Subnet, public bool) []Finding {
 		safe.Line("make those endpoints (interface endpoints with private DNS names, for S3 a gateway in the subnet's route table), or choose other subnets"))}
 }
 
-// fittingNetworks lists the VPCs and subnets that would do, where none is given.
-func (p preflight) fittingNetworks(ctx context.Context, only string, public bool) []Finding {
+// fittingNetworks lists the VPCs and subnets that would do, where none, or only
+// one of both, is given.
+func (p preflight) fittingNetworks(ctx context.Context, only string, subnets []string, public bool) []Finding {
+	subject, missing := vpcParameter, safe.Line("no network is given")
+	if only != "" {
+		subject, missing = subnetsParameter, safe.Linef("no subnet of %s is given", only)
+	}
+	next := networkHint("vpc-…", "subnet-…")
 	vpcs, err := p.service.ports.Network.VPCs(ctx)
 	if err != nil {
-		return []Finding{blocker(vpcParameter, safe.Linef("no network is given, and those there are could not be listed: %v", err), networkHint("vpc-…", "subnet-…"))}
+		return []Finding{blocker(subject, safe.Linef("%s, and those there are could not be listed: %v", missing, err), next)}
 	}
-	subject := vpcParameter
 	if only != "" {
-		subject = subnetsParameter
+		if vpcs = slices.DeleteFunc(slices.Clone(vpcs), func(v VPC) bool { return v.ID != only }); len(vpcs) == 0 {
+			return []Finding{blocker(vpcParameter, safe.Linef("there is no VPC %s in this account and region", only), safe.Linef("leave out --parameter %s: those that fit are listed", vpcParameter))}
+		}
+	} else if len(subnets) > 0 {
+		return p.networkOf(ctx, subnets)
 	}
 	var fits []safe.Text
-	next := networkHint("vpc-…", "subnet-…")
 	for _, v := range vpcs {
-		if only != "" && v.ID != only {
-			continue
-		}
 		good, err := p.service.fittingSubnets(ctx, v.ID, public)
 		if err != nil || len(good) == 0 {
 			continue
@@ -180,15 +185,25 @@ func (p preflight) fittingNetworks(ctx context.Context, only string, public bool
 		}
 		fits = append(fits, describe(v, good))
 	}
-	sentence := safe.Line("no network is given; these fit: ")
-	switch {
-	case len(fits) == 0:
-		sentence = safe.Line("no network is given, and none of the account's fits: no subnet leads to AWS")
-		next = safe.Linef("make a subnet behind a NAT gateway; or use a public one, with --parameter %s=ENABLED", publicParameter)
-	default:
-		sentence = safe.Join("", sentence, safe.Join("; ", fits...))
+	if len(fits) == 0 {
+		return []Finding{blocker(subject, safe.Linef("%s, and none there is fits: no subnet leads to AWS", missing),
+			safe.Linef("make a subnet behind a NAT gateway; or use a public one, with --parameter %s=ENABLED", publicParameter))}
 	}
-	return []Finding{blocker(subject, sentence, next)}
+	return []Finding{blocker(subject, safe.Linef("%s; these fit: %s", missing, safe.Join("; ", fits...)), next)}
+}
+
+// networkOf names the VPC of subnets that are given without one.
+func (p preflight) networkOf(ctx context.Context, subnets []string) []Finding {
+	all, err := p.service.ports.Network.Subnets(ctx, "")
+	next := safe.Linef("add --parameter %s=vpc-…", vpcParameter)
+	if err == nil {
+		for _, s := range all {
+			if s.ID == subnets[0] {
+				next = safe.Linef("add --parameter %s=%s", vpcParameter, s.VPC)
+			}
+		}
+	}
+	return []Finding{blocker(vpcParameter, safe.Linef("the VPC of %s is not given", strings.Join(subnets, ", ")), next)}
 }
 
 func networkHint(vpc, subnets string) safe.Text {

@@ -20,6 +20,7 @@ type values struct {
 	sent      []Parameter
 	changes   []ParameterChange
 	unknown   map[string]string // given, but no parameter of the template
+	dropped   []Finding         // what the stack has, and the template has no parameter for
 }
 
 // merge decides every parameter: what is given, else what the stack has, else
@@ -56,6 +57,15 @@ func merge(declared []template.Parameter, stack *Stack, wanted map[string]string
 	for name, value := range wanted {
 		if !known[name] {
 			v.unknown[name] = value
+		}
+	}
+	if stack == nil {
+		return v
+	}
+	for _, p := range stack.Parameters {
+		if !known[p.Name] && !p.Value.Empty() {
+			v.dropped = append(v.dropped, warning(p.Name, safe.Linef("the template has no such parameter any more: its value %s is lost", p.Value),
+				safe.Line("note the value if it is needed again, or deploy a template that has the parameter")))
 		}
 	}
 	return v

@@ -2,6 +2,8 @@ package stack
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
@@ -29,8 +31,9 @@ func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
 	v := merge(t.Parameters(), current, r.Parameters)
 	p := newPlan(r.Stack)
 	p.Creates, p.Parameters = current == nil, append(p.Parameters, v.changes...)
-	p.Findings = append(append(p.Findings, findings...), checkValues(t, v)...)
-	preflight := preflight{service: s, stack: r.Stack, values: v.effective, current: current}
+	wrong, bad := checkValues(t, v)
+	p.Findings = slices.Concat(p.Findings, findings, wrong, v.dropped)
+	preflight := preflight{service: s, stack: r.Stack, values: v.effective, bad: bad}
 	p.Findings = append(p.Findings, preflight.run(ctx)...)
 	if refused := refusal(p); refused != nil {
 		return p, refused
@@ -79,27 +82,25 @@ func tagsOf(name string, current *Stack) map[string]string {
 	return tags
 }
 
-// checkValues are the findings about parameters. VpcId and SubnetIds that are
-// missing are left to the check of the network, which knows those that fit.
-func checkValues(t *template.Template, v values) []Finding {
-	all := make(map[string]string, len(v.effective)+len(v.unknown))
-	for name, value := range v.effective {
-		all[name] = value
-	}
-	for name, value := range v.unknown {
-		all[name] = value
-	}
-	var found []Finding
+// checkValues are the findings about parameters, and those that they are about.
+// VpcId and SubnetIds that are missing are left to the check of the network,
+// which knows those that fit.
+func checkValues(t *template.Template, v values) (found []Finding, bad map[string]bool) {
+	all := maps.Clone(v.effective)
+	maps.Copy(all, v.unknown)
+	bad = map[string]bool{}
 	for _, p := range t.Check(all) {
 		if _, has := all[p.Name]; !has && (p.Name == vpcParameter || p.Name == subnetsParameter) {
 			continue
 		}
-		found = append(found, Finding{
-			Severity: Blocker, Subject: safe.Line(p.Name), Sentence: safe.Linef("%s (%s:%d)", p.Text, p.File, p.Line),
-			Next: safe.Linef("give another value with --parameter %s=VALUE", p.Name),
-		})
+		bad[p.Name] = true
+		next := safe.Linef("give another value with --parameter %s=VALUE", p.Name)
+		if _, unknown := v.unknown[p.Name]; unknown {
+			next = safe.Line("correct the name, or leave it out")
+		}
+		found = append(found, blocker(p.Name, safe.Linef("%s (%s:%d)", p.Text, p.File, p.Line), next))
 	}
-	return found
+	return found, bad
 }
 
 // inUse tells of tasks that run on a revision which the plan replaces.

@@ -199,12 +199,16 @@ func TestATemplateThatCannotBeUsedIsToldWithItsLines(t *testing.T) {
 
 func TestBadParametersAreRefusedByName(t *testing.T) {
 	for parameter, wants := range map[string][]string{
-		"TaskMemry=1024":        {"TaskMemry", "no parameter has this name", "TaskMemory"},
-		"AssignPublicIp=maybe":  {"AssignPublicIp", `"maybe"`, "DISABLED, ENABLED", "template.yaml:"},
-		"VpcId=vpc":             {"VpcId", `"vpc"`},
-		"ImageUri=dumps:1":      {"ImageUri", "by digest"},
-		"TaskMemory=600":        {"TaskMemory", "600 MiB does not go with cpu 256", "--parameter TaskMemory=1024"},
-		"HeartbeatSeconds=7200": {"HeartbeatSeconds", "7200", "TimeoutSeconds"},
+		"TaskMemry=1024":         {"TaskMemry", "no parameter has this name", "TaskMemory", "correct the name, or leave it out"},
+		"TaskCpu=1":              {"TaskCpu", "256, 512"},
+		"SubnetIds=subnet-zz":    {"SubnetIds", `"subnet-zz"`, "such as subnet-0a1b2c3d"},
+		"ScheduleInput={x":       {"ScheduleInput", `"{x"`, "JSON object"},
+		"AssignPublicIp=maybe":   {"AssignPublicIp", `"maybe"`, "DISABLED, ENABLED", "template.yaml:"},
+		"VpcId=vpc":              {"VpcId", `"vpc"`},
+		"ImageUri=dumps:1":       {"ImageUri", "by digest"},
+		"TaskMemory=600":         {"TaskMemory", "600 MiB does not go with cpu 256", "--parameter TaskMemory=1024"},
+		"HeartbeatSeconds=99999": {"HeartbeatSeconds", "86400"},
+		"HeartbeatSeconds=7200":  {"HeartbeatSeconds", "7200", "TimeoutSeconds"},
 	} {
 		t.Run(parameter, func(t *testing.T) {
 			a := newAccount()
@@ -213,8 +217,10 @@ func TestBadParametersAreRefusedByName(t *testing.T) {
 				t.Fatal("it is taken")
 			}
 			var found string
+			said := 0
 			for _, f := range p.Findings {
 				if f.Severity == stack.Blocker {
+					said++
 					found += f.Subject.String() + ": " + f.Sentence.String() + " " + f.Next.String() + "\n"
 				}
 			}
@@ -223,10 +229,25 @@ func TestBadParametersAreRefusedByName(t *testing.T) {
 					t.Errorf("%q does not say %q", found, want)
 				}
 			}
+			if said != 1 {
+				t.Errorf("one value is refused %d times: %s", said, found)
+			}
 			if len(a.created) != 0 {
 				t.Error("a change set was made")
 			}
 		})
+	}
+}
+
+func TestWhatANewTemplateDropsIsTold(t *testing.T) {
+	a := newAccount().withStack(stack.UpdateComplete)
+	a.stacks["dumps"].Parameters = append(a.stacks["dumps"].Parameters, stack.Pair{Name: "BackupWindow", Value: safe.Line("02:00-04:00")}, stack.Pair{Name: "Unused"})
+	p, err := a.service().Plan(t.Context(), request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Findings) != 1 || p.Findings[0].Severity != stack.Warning || p.Findings[0].Subject.String() != "BackupWindow" || !strings.Contains(p.Findings[0].Sentence.String(), "02:00-04:00") {
+		t.Errorf("found %+v", p.Findings)
 	}
 }
 

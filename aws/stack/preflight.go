@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
@@ -26,6 +27,7 @@ const (
 	heartbeatParameter = "HeartbeatSeconds"
 	inputParameter     = "ScheduleInput"
 	scheduleParameter  = "ScheduleExpression"
+	timezoneParameter  = "ScheduleTimezone"
 	userParameter      = "DatabaseUserParameter"
 	passwordParameter  = "DatabasePasswordParameter"
 )
@@ -35,27 +37,36 @@ type preflight struct {
 	service *Service
 	stack   string
 	values  map[string]string
-	current *Stack
+	bad     map[string]bool // parameters whose values the template refuses: nothing more is said of them
 }
 
-// run does all checks, those that ask AWS at the same time.
+// run does all checks at the same time, because some ask AWS.
 func (p preflight) run(ctx context.Context) []Finding {
-	asking := []func(context.Context) []Finding{p.network, p.secrets, p.image}
-	found := make([][]Finding, len(asking))
+	checks := []struct {
+		of   []string // the parameters that it reads
+		look func(context.Context) []Finding
+	}{
+		{[]string{vpcParameter, subnetsParameter, publicParameter}, p.network},
+		{[]string{userParameter, passwordParameter}, p.secrets},
+		{[]string{imageParameter, processorParameter}, p.image},
+		{[]string{cpuParameter, memoryParameter}, p.size},
+		{[]string{timeoutParameter, heartbeatParameter}, p.times},
+		{[]string{scheduleParameter, timezoneParameter}, p.timezone},
+		{[]string{scheduleParameter, inputParameter}, p.input},
+	}
+	found := make([][]Finding, len(checks))
 	var wg sync.WaitGroup
-	for i, check := range asking {
-		wg.Go(func() { found[i] = check(ctx) })
+	for i, check := range checks {
+		if !slices.ContainsFunc(check.of, func(name string) bool { return p.bad[name] }) {
+			wg.Go(func() { found[i] = check.look(ctx) })
+		}
 	}
 	wg.Wait()
-	var all []Finding
-	for _, some := range append(found, p.size(), p.times(), p.input()) {
-		all = append(all, some...)
-	}
-	return all
+	return slices.Concat(found...)
 }
 
 // size checks the pair of CPU and memory against what Fargate offers.
-func (p preflight) size() []Finding {
+func (p preflight) size(context.Context) []Finding {
 	cpu, errCPU := strconv.Atoi(p.values[cpuParameter])
 	memory, errMemory := strconv.Atoi(p.values[memoryParameter])
 	if errCPU != nil || errMemory != nil {
@@ -81,7 +92,7 @@ func fitting(cpu, memory int) int {
 	return sizes[len(sizes)-1]
 }
 
-func (p preflight) times() []Finding {
+func (p preflight) times(context.Context) []Finding {
 	timeout, errTimeout := strconv.Atoi(p.values[timeoutParameter])
 	heartbeat, errHeartbeat := strconv.Atoi(p.values[heartbeatParameter])
 	if errTimeout != nil || errHeartbeat != nil || heartbeat < timeout {
@@ -92,8 +103,22 @@ func (p preflight) times() []Finding {
 		safe.Linef("give a lower --parameter %s=SECONDS", heartbeatParameter))}
 }
 
+// timezone checks the name of the schedule's time zone, which AWS refuses only
+// when it gets there. What this computer knows may be older than what AWS knows.
+func (p preflight) timezone(context.Context) []Finding {
+	zone := p.values[timezoneParameter]
+	if p.values[scheduleParameter] == "" || zone == "" {
+		return nil
+	}
+	if _, err := time.LoadLocation(zone); err == nil {
+		return nil
+	}
+	return []Finding{warning(timezoneParameter, safe.Linef("no time zone named %s is known here: AWS refuses the schedule unless it knows one", zone),
+		safe.Linef("name it as the IANA database does: --parameter %s=Europe/Berlin", timezoneParameter))}
+}
+
 // input checks what the schedule would start runs with.
-func (p preflight) input() []Finding {
+func (p preflight) input(context.Context) []Finding {
 	if p.values[scheduleParameter] == "" || p.values[inputParameter] == "" {
 		return nil
 	}

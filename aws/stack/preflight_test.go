@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -16,6 +17,15 @@ func endpoints(table string, services ...string) []stack.Endpoint {
 		out = append(out, stack.Endpoint{Service: s, PrivateDNS: true})
 	}
 	return out
+}
+
+// manyNames are short environment variables, which are far longer as ECS takes them.
+func manyNames(n int) string {
+	pairs := make([]string, n)
+	for i := range pairs {
+		pairs[i] = fmt.Sprintf(`"V%d":""`, i)
+	}
+	return strings.Join(pairs, ",")
 }
 
 func TestThePreflightTellsWhatWouldMakeRunsFail(t *testing.T) {
@@ -55,8 +65,11 @@ func TestThePreflightTellsWhatWouldMakeRunsFail(t *testing.T) {
 		"a black hole leads nowhere":         {set: func(a *account) { a.tables[0].Routes[1].Blackhole = true }, severity: stack.Blocker, wants: []string{"no route out"}},
 		"a subnet of another VPC":            {parameters: []string{"SubnetIds=subnet-0000000000000000c"}, severity: stack.Blocker, wants: []string{"belongs to vpc-00000000000000002, not to vpc-00000000000000001", "subnet-0000000000000000a, subnet-0000000000000000b"}},
 		"a subnet that does not exist":       {parameters: []string{"SubnetIds=subnet-00000000000000099"}, severity: stack.Blocker, wants: []string{"there is no subnet subnet-00000000000000099"}},
-		"no VPC is given":                    {parameters: []string{"VpcId=-"}, severity: stack.Blocker, wants: []string{"vpc-00000000000000001 (main, 10.0.0.0/16, default)", "subnet-0000000000000000a (us-east-1a)", "--parameter VpcId=vpc-00000000000000001 --parameter SubnetIds=subnet-0000000000000000a,subnet-0000000000000000b"}},
-		"no VPC fits":                        {set: isolated, parameters: []string{"VpcId=-"}, severity: stack.Blocker, wants: []string{"none of the account's fits", "AssignPublicIp=ENABLED"}},
+		"no VPC is given":                    {parameters: []string{"VpcId=-", "SubnetIds=-"}, severity: stack.Blocker, wants: []string{"vpc-00000000000000001 (main, 10.0.0.0/16, default)", "subnet-0000000000000000a (us-east-1a)", "--parameter VpcId=vpc-00000000000000001 --parameter SubnetIds=subnet-0000000000000000a,subnet-0000000000000000b"}},
+		"no VPC fits":                        {set: isolated, parameters: []string{"VpcId=-", "SubnetIds=-"}, severity: stack.Blocker, wants: []string{"no network is given, and none there is fits", "AssignPublicIp=ENABLED"}},
+		"no subnet is given":                 {parameters: []string{"SubnetIds=-"}, severity: stack.Blocker, wants: []string{"SubnetIds: no subnet of vpc-00000000000000001 is given; these fit", "subnet-0000000000000000b (us-east-1b)"}},
+		"the VPC does not exist":             {parameters: []string{"VpcId=vpc-00000000000000009", "SubnetIds=-"}, severity: stack.Blocker, wants: []string{"VpcId: there is no VPC vpc-00000000000000009"}},
+		"only subnets are given":             {parameters: []string{"VpcId=-", "SubnetIds=subnet-0000000000000000c"}, severity: stack.Blocker, wants: []string{"the VPC of subnet-0000000000000000c is not given", "--parameter VpcId=vpc-00000000000000002"}},
 		"the network may not be read":        {set: func(a *account) { a.denied["DescribeSubnets"] = true }, severity: stack.Warning, wants: []string{"not checked", "AWS denied DescribeSubnets"}},
 		"a secret is missing":                {set: func(a *account) { delete(a.secrets, "/dumps/db/password") }, severity: stack.Warning, wants: []string{"/dumps/db/password", "stepdeck stack secret set /dumps/db/password"}},
 		"a secret is not encrypted":          {set: func(a *account) { a.secrets["/dumps/db/user"] = "String" }, severity: stack.Blocker, wants: []string{"/dumps/db/user", "not encrypted", "delete-parameter"}},
@@ -65,8 +78,10 @@ func TestThePreflightTellsWhatWouldMakeRunsFail(t *testing.T) {
 		"the image is not there":             {set: func(a *account) { clear(a.images) }, parameters: []string{"ImageUri=" + imageURI}, severity: stack.Blocker, wants: []string{"there is no image", "stepdeck image push"}},
 		"the image is for another processor": {parameters: []string{"ImageUri=" + imageURI, "CpuArchitecture=ARM64"}, severity: stack.Blocker, wants: []string{"amd64", "ARM64 needs arm64"}},
 		"an image for several processors":    {set: func(a *account) { a.images[imageURI] = stack.Image{Platforms: []string{"linux/amd64", "linux/arm64"}} }, parameters: []string{"ImageUri=" + imageURI, "CpuArchitecture=ARM64"}},
+		"a time zone that nobody knows":      {parameters: []string{"ScheduleExpression=rate(1 day)", "ScheduleTimezone=Mars/Olympus"}, severity: stack.Warning, wants: []string{"ScheduleTimezone", "Mars/Olympus", "Europe/Berlin"}},
+		"a time zone without a schedule":     {parameters: []string{"ScheduleTimezone=Mars/Olympus"}},
 		"a schedule with a wrong input":      {parameters: []string{"ScheduleExpression=rate(1 day)", `ScheduleInput={"memory":"x"}`}, severity: stack.Blocker, wants: []string{"ScheduleInput", "memory"}},
-		"a schedule with a huge input":       {parameters: []string{"ScheduleExpression=rate(1 day)", `ScheduleInput={"args":["` + strings.Repeat("x", 8000) + `"]}`}, severity: stack.Blocker, wants: []string{"8,192"}},
+		"a schedule with a huge input":       {parameters: []string{"ScheduleExpression=rate(1 day)", `ScheduleInput={"env":{` + manyNames(400) + `}}`}, severity: stack.Blocker, wants: []string{"8,192"}},
 		"the size does not exist":            {parameters: []string{"TaskCpu=1024", "TaskMemory=512"}, severity: stack.Blocker, wants: []string{"512 MiB does not go with cpu 1024", "TaskMemory=2048"}},
 	} {
 		t.Run(name, func(t *testing.T) {
