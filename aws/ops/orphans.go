@@ -28,13 +28,28 @@ type OrphanFilter struct {
 // OrphanList is what was found, oldest attempt first.
 type OrphanList struct {
 	Orphans []Orphan
-	More    bool    // older runs exist that were not looked at
+	More    bool    // there are runs that were not looked at
 	Errs    []error // what could not be looked at, and why
 }
 
-// Orphans finds tasks that outlived their attempt: of runs that ended badly or
-// were redriven, and of earlier attempts of running ones. It asks each cluster once what is
-// alive, so that runs long over cost no call to ECS.
+const (
+	// mostQuiet bounds how many runs that went well are looked into in one look.
+	mostQuiet = 100
+	// endsWithin is how long a task may work on after it has answered its token.
+	endsWithin = time.Minute
+	// createdWithin is how far outside its run's time a task may be created: RunTask
+	// may be under way when the run ends, and two services' clocks differ.
+	createdWithin = time.Minute
+)
+
+// Orphans finds tasks that outlived their attempt. The runs cost a call for each
+// thousand. One that runs, ended badly or was redriven costs a page of history,
+// once it is closed only the first time. Each cluster is asked once what is
+// alive, and ECS about a hundred tasks a call: those of closed attempts, and those
+// that no attempt read so far names. A run that went well costs nothing unless one
+// of the latter was created while it ran: then a page of history, the first time,
+// for at most a hundred runs in one look; and for the newest of each machine of
+// which no cluster is known yet.
 func (s *Service) Orphans(ctx context.Context, f OrphanFilter) (OrphanList, error) {
 	if f.Limit <= 0 {
 		f.Limit = defaultTokenRuns
@@ -44,29 +59,41 @@ func (s *Service) Orphans(ctx context.Context, f OrphanFilter) (OrphanList, erro
 		return OrphanList{}, err
 	}
 	list := OrphanList{More: runs.More}
-	suspects := slices.DeleteFunc(runs.Runs, func(r workflow.Run) bool { return r.Status == workflow.Succeeded && r.RedriveCount == 0 })
-	var mu sync.Mutex
+	suspects, quiet := apart(runs.Runs, func(r workflow.Run) bool { return r.Status != workflow.Succeeded || r.RedriveCount > 0 })
 	var all attempts
-	list.addErrs(each(ctx, suspects, func(ctx context.Context, r workflow.Run) error {
-		found, err := s.attemptsOf(ctx, r)
-		mu.Lock()
-		defer mu.Unlock()
-		all.closed, all.lost = append(all.closed, found.closed...), append(all.lost, found.lost...)
-		all.known = append(all.known, found.known...)
-		return err
-	}))
+	list.addErrs(s.addAttempts(ctx, &all, suspects))
+	newest, quiet := apart(quiet, all.firstOfMachine())
+	list.addErrs(s.addAttempts(ctx, &all, newest))
 	live, errs := s.liveIn(ctx, all.clusters())
 	list.addErrs(errs)
-	tasks, err := s.describeTasks(ctx, all.alive(live))
+	tasks, err := s.describeTasks(ctx, all.alive(live, len(quiet) > 0))
 	list.addErrs([]error{err})
+	spanning, _ := apart(quiet, all.spansUnnamed(tasks))
+	if len(spanning) > mostQuiet {
+		spanning, list.More = spanning[:mostQuiet], true
+	}
+	list.addErrs(s.addAttempts(ctx, &all, spanning))
+	now := s.now()
 	for _, o := range slices.Concat(all.closed, all.matched(tasks)) {
-		if t, ok := tasks[o.Attempt.TaskARN]; ok && t.Live() {
+		if t, ok := tasks[o.Attempt.TaskARN]; ok && t.Live() && !(o.Attempt.Outcome == workflow.DidSucceed && now.Sub(o.Attempt.Ended) < endsWithin) {
 			o.Task = t
 			list.Orphans = append(list.Orphans, o)
 		}
 	}
 	slices.SortStableFunc(list.Orphans, func(a, b Orphan) int { return a.Attempt.Scheduled.Compare(b.Attempt.Scheduled) })
 	return list, ctx.Err()
+}
+
+// apart divides runs, in their order.
+func apart(runs []workflow.Run, is func(workflow.Run) bool) (those, others []workflow.Run) {
+	for _, r := range runs {
+		if is(r) {
+			those = append(those, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	return those, others
 }
 
 func (l *OrphanList) addErrs(errs []error) {
@@ -77,89 +104,16 @@ func (l *OrphanList) addErrs(errs []error) {
 	}
 }
 
-// attempts are those of runs that may have left a task behind.
-type attempts struct {
-	closed []Orphan
-	// lost were closed while RunTask was under way: the history names no task, but
-	// the token that was sent is in the task's environment.
-	lost  []Orphan
-	known []string // ARNs of the tasks of all attempts that name one
-}
-
-// attemptsOf reads a run's newest page of history.
-func (s *Service) attemptsOf(ctx context.Context, r workflow.Run) (attempts, error) {
-	var found attempts
-	page, err := s.ports.Histories.History(ctx, HistoryQuery{RunARN: r.ARN, Reverse: true})
-	if err != nil {
-		return found, fmt.Errorf("read history of %s: %w", r.Name, err)
-	}
-	for _, step := range workflow.Steps(page.Events) {
-		for _, a := range step.Attempts {
-			o := Orphan{Run: r, Step: step, Attempt: a}
-			switch {
-			case a.TaskARN != "":
-				found.known = append(found.known, a.TaskARN)
-				if !a.Open() {
-					found.closed = append(found.closed, o)
-				}
-			case !a.Open() && a.ResourceType == "ecs" && !a.Token(step.State, nil).Empty():
-				found.lost = append(found.lost, o)
-			}
-		}
-	}
-	return found, nil
-}
-
-// clusters are those that the attempts ran in.
-func (a *attempts) clusters() []string {
-	var clusters []string
-	for _, o := range a.closed {
-		clusters = append(clusters, o.Attempt.ClusterARN)
-	}
-	slices.Sort(clusters)
-	return slices.Compact(clusters)
-}
-
-// alive are the live tasks that are worth a look, by cluster: those of closed
-// attempts, and while some lost theirs, those that no attempt names.
-func (a *attempts) alive(live map[string][]string) map[string][]string {
-	of := map[string]bool{}
-	for _, o := range a.closed {
-		of[o.Attempt.TaskARN] = true
-	}
-	known := map[string]bool{}
-	for _, arn := range a.known {
-		known[arn] = true
-	}
-	looked := map[string][]string{}
-	for cluster, arns := range live {
-		for _, arn := range arns {
-			if of[arn] || len(a.lost) > 0 && !known[arn] {
-				looked[cluster] = append(looked[cluster], arn)
-			}
-		}
-	}
-	return looked
-}
-
-// matched are the lost attempts with the task that was given their token.
-func (a *attempts) matched(tasks map[string]workflow.Task) []Orphan {
-	byToken := map[string]workflow.Task{}
-	for _, t := range tasks {
-		for _, container := range t.Overrides {
-			for _, v := range container.Environment {
-				byToken[v.Value] = t
-			}
-		}
-	}
-	var found []Orphan
-	for _, o := range a.lost {
-		if t, ok := byToken[o.Attempt.Token(o.Step.State, nil).Reveal()]; ok {
-			o.Attempt.TaskARN, o.Attempt.ClusterARN = t.ARN, t.ClusterARN
-			found = append(found, o)
-		}
-	}
-	return found
+// addAttempts reads the attempts of the runs and adds them.
+func (s *Service) addAttempts(ctx context.Context, all *attempts, runs []workflow.Run) []error {
+	var mu sync.Mutex
+	return each(ctx, runs, func(ctx context.Context, r workflow.Run) error {
+		found, err := s.attemptsOf(ctx, r)
+		mu.Lock()
+		defer mu.Unlock()
+		all.add(found)
+		return err
+	})
 }
 
 // liveIn lists the ARNs of the clusters' tasks that are not stopping.

@@ -22,6 +22,7 @@ type Service struct {
 	machines    map[string]workflow.MachineDetail  // by run ARN: what a run uses never changes
 	definitions map[string]workflow.TaskDefinition // by ARN: revisions never change
 	endings     map[failureKey]ending              // of closed runs
+	attempts    map[failureKey]attempts            // of closed runs
 }
 
 type failureKey struct {
@@ -36,6 +37,7 @@ func New(p Ports, who string) *Service {
 		machines:    map[string]workflow.MachineDetail{},
 		definitions: map[string]workflow.TaskDefinition{},
 		endings:     map[failureKey]ending{},
+		attempts:    map[failureKey]attempts{},
 	}
 }
 
@@ -55,23 +57,31 @@ const (
 
 // cached returns the value for key, or loads and keeps it, among at most limit.
 func cached[K comparable, V any](mu *sync.Mutex, m map[K]V, limit int, key K, load func() (V, error)) (V, error) {
-	mu.Lock()
-	v, ok := m[key]
-	mu.Unlock()
+	v, ok := recall(mu, m, key)
 	if ok {
 		return v, nil
 	}
 	v, err := load()
-	if err != nil {
-		return v, err
+	if err == nil {
+		keep(mu, m, limit, key, v)
 	}
+	return v, err
+}
+
+func recall[K comparable, V any](mu *sync.Mutex, m map[K]V, key K) (V, bool) {
+	mu.Lock()
+	defer mu.Unlock()
+	v, ok := m[key]
+	return v, ok
+}
+
+func keep[K comparable, V any](mu *sync.Mutex, m map[K]V, limit int, key K, v V) {
 	mu.Lock()
 	defer mu.Unlock()
 	if len(m) >= limit {
 		clear(m)
 	}
 	m[key] = v
-	return v, nil
 }
 
 // MachineFor returns the machine as the run uses it, and remembers it: a later

@@ -105,7 +105,7 @@ func (a *account) submit(runARN, task string, at time.Time) {
 	add(workflow.Event{Previous: n, Type: workflow.TaskScheduled, ResourceType: "ecs", Resource: "runTask.waitForTaskToken", Parameters: `{"Overrides":{"Environment":[{"Name":"TASK_TOKEN","Value":"` + token + `"}]}}`})
 	add(workflow.Event{Previous: n, Type: workflow.TaskSubmitted, Output: fmt.Sprintf(`{"Tasks":[{"ClusterArn":%q,"TaskArn":%q,"TaskDefinitionArn":"arn:def:1"}]}`, cluster, taskARN(task))})
 	a.histories[runARN] = h
-	a.tasks[taskARN(task)] = workflow.Task{ARN: taskARN(task), ClusterARN: cluster, LastStatus: "RUNNING"}
+	a.tasks[taskARN(task)] = workflow.Task{ARN: taskARN(task), ClusterARN: cluster, LastStatus: "RUNNING", Created: at}
 }
 
 // event appends an event that follows the last one.

@@ -186,7 +186,7 @@ func (h *homeScreen) oldest() ([]*machineRow, surveyed) {
 		if m.running() > 0 || len(m.tokens) > 0 {
 			consider(m, theTokens, m.tokensAt, tokensAge)
 		}
-		if m.unclean() {
+		if len(m.runs) > 0 {
 			consider(m, theOrphans, m.orphansAt, orphansAge)
 		}
 	}

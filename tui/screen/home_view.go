@@ -82,11 +82,6 @@ func (m *machineRow) failedSince(since time.Time) int {
 	return n
 }
 
-// unclean reports runs that may have left a task behind.
-func (m *machineRow) unclean() bool {
-	return slices.ContainsFunc(m.runs, func(r workflow.Run) bool { return r.Status != workflow.Succeeded })
-}
-
 // median is the usual duration of the runs that succeeded.
 func (m *machineRow) median() time.Duration {
 	var took []time.Duration

@@ -127,13 +127,6 @@ func (w *walk) step() {
 	}
 }
 
-// wentWell tells of a run that succeeded without a redrive: it is not looked
-// into for what an earlier attempt left.
-func (w *walk) wentWell(run string) bool {
-	told := w.must("states", "DescribeExecution", object{"executionArn": run})
-	return told["status"] == string(workflow.Succeeded) && told["redriveCount"] == 0.0
-}
-
 // compare takes one look and holds it against the truth: a token is open if it
 // takes a heartbeat, and dead if its container has ended.
 func (w *walk) compare(seen *walkStats) {
@@ -161,7 +154,7 @@ func (w *walk) compare(seen *walkStats) {
 			} else {
 				dead[c.token] = true
 			}
-		case c.alive() && !w.wentWell(c.run):
+		case c.alive():
 			left++
 		}
 	}
