@@ -3,7 +3,6 @@ package ecs
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -37,20 +36,9 @@ func familyRevision(name string) (family string, revision int, ok bool) {
 	return family, revision, err == nil && revision > 0
 }
 
-func randomHex(bytes int) string {
-	raw := make([]byte, bytes)
-	_, _ = rand.Read(raw)
-	return hex.EncodeToString(raw)
-}
-
 // randomDigits is the number that ends a container's runtime id.
 func randomDigits() string {
 	raw := make([]byte, 4)
 	_, _ = rand.Read(raw)
 	return fmt.Sprintf("%010d", binary.BigEndian.Uint32(raw))
-}
-
-func randomUUID() string {
-	h := randomHex(16)
-	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
 }

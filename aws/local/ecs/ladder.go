@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/local/clock"
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -155,7 +156,7 @@ func (t *task) connect(s *Service) {
 	a := &t.Attachments[0]
 	a.Status = "ATTACHED"
 	a.Details = append(a.Details[:1:1],
-		Detail{"networkInterfaceId", "eni-" + randomHex(9)[1:]},
+		Detail{"networkInterfaceId", "eni-" + ids.Hex(17)},
 		Detail{"macAddress", fmt.Sprintf("0a:00:0a:00:%02x:%02x", t.Sequence/250%250, host)},
 		Detail{"privateDnsName", fmt.Sprintf("ip-10-0-%d-%d.%s.compute.internal", t.Sequence/250%250, host, s.options.Region)},
 		Detail{"privateIPv4Address", address},

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/stepdeck/stepdeck/aws/local/faults"
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -232,10 +233,10 @@ func (s *Service) repeated(cluster *clusterRecord, token, request string) (*runT
 // create makes the n-th task of a request. The caller holds s.mu.
 func (s *Service) create(in *runTaskInput, n int, cluster *clusterRecord, d *definitionRecord) *task {
 	s.sequence++
-	arn := s.arn("task", cluster.ClusterName+"/"+randomHex(16))
+	arn := s.arn("task", cluster.ClusterName+"/"+ids.Hex(32))
 	t := s.newTask(taskRecord{Sequence: s.sequence, Family: d.Family, Task: Task{
 		Attachments: []Attachment{{
-			ID: randomUUID(), Type: "ElasticNetworkInterface", Status: "PRECREATED",
+			ID: ids.UUID(), Type: "ElasticNetworkInterface", Status: "PRECREATED",
 			Details: []Detail{{"subnetId", in.NetworkConfiguration.AwsvpcConfiguration.Subnets[0]}},
 		}},
 		Attributes:            []Detail{{"ecs.cpu-architecture", "x86_64"}},
@@ -272,7 +273,7 @@ func (s *Service) create(in *runTaskInput, n int, cluster *clusterRecord, d *def
 func (s *Service) container(t *task, cluster *clusterRecord, c ContainerDefinition) Container {
 	over := t.Overrides.override(c.Name)
 	out := Container{
-		ContainerArn: s.arn("container", cluster.ClusterName+"/"+t.id()+"/"+randomUUID()),
+		ContainerArn: s.arn("container", cluster.ClusterName+"/"+t.id()+"/"+ids.UUID()),
 		TaskArn:      t.TaskArn, Name: c.Name, Image: c.Image, LastStatus: statusPending,
 		NetworkBindings: []any{}, NetworkInterfaces: []NetworkInterface{},
 		CPU: fmt.Sprint(*cmp.Or(over.CPU, &c.CPU)),

@@ -2,8 +2,6 @@ package events
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -57,7 +56,7 @@ func (s *Service) TaskChange(detail []byte) {
 	}
 	now := s.opts.Clock.Now().UTC()
 	event, err := wire.Encode(map[string]any{
-		"version": "0", "id": newID(), "detail-type": "ECS Task State Change", "source": "aws.ecs",
+		"version": "0", "id": ids.UUID(), "detail-type": "ECS Task State Change", "source": "aws.ecs",
 		"account": s.opts.Account, "region": s.opts.Region, "time": now.Format(time.RFC3339),
 		"resources": []string{task.TaskARN}, "detail": json.RawMessage(detail),
 	})
@@ -85,7 +84,7 @@ func (s *Service) take(now time.Time, event []byte) error {
 		}
 		for _, t := range r.Targets {
 			s.last++
-			d := &delivery{Number: s.last, Run: newID() + "_" + newID(), RuleARN: r.ARN, Target: t, Event: event, Due: now}
+			d := &delivery{Number: s.last, Run: ids.UUID() + "_" + ids.UUID(), RuleARN: r.ARN, Target: t, Event: event, Due: now}
 			if err := s.opts.Store.Put(deliveryBucket, d.key(), d); err != nil {
 				failures = errors.Join(failures, err)
 				continue
@@ -201,12 +200,4 @@ func passing(err error) bool {
 		return true
 	}
 	return known.Status >= http.StatusInternalServerError || strings.Contains(known.Code, "Throttl") || strings.Contains(known.Code, "LimitExceeded")
-}
-
-// newID is the id of an event.
-func newID() string {
-	var raw [16]byte
-	_, _ = rand.Read(raw[:])
-	text := hex.EncodeToString(raw[:])
-	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
 }

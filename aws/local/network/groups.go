@@ -2,14 +2,13 @@ package network
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -111,7 +110,7 @@ func (s *Service) createGroup(_ context.Context, in *createGroupInput) (*createG
 			return nil, wire.Errorf("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'", in.Name, in.VPC)
 		}
 	}
-	g := s.newGroup(newID("sg-"), in.Name, in.Description, in.VPC)
+	g := s.newGroup("sg-"+ids.Hex(17), in.Name, in.Description, in.VPC)
 	for _, spec := range in.Tags {
 		g.Tags = mergeTags(g.Tags, spec.Tags)
 	}
@@ -175,11 +174,4 @@ func (s *Service) keep(g *group) error {
 	}
 	s.groups[g.ID] = g
 	return nil
-}
-
-// newID is an id of EC2: 17 digits of base 16.
-func newID(prefix string) string {
-	var raw [9]byte
-	_, _ = rand.Read(raw[:])
-	return prefix + hex.EncodeToString(raw[:])[:17]
 }

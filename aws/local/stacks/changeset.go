@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/stacks/evaluate"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
@@ -75,7 +76,7 @@ func (s *Service) createChangeSet(ctx context.Context, values url.Values) (any, 
 	}
 	cs := &changeSet{
 		Name: f.Get("ChangeSetName"), StackName: f.Get("StackName"), Type: f.Get("ChangeSetType"),
-		Description: f.Get("Description"), OnFailure: f.Get("OnStackFailure"), Token: f.Get("ClientToken"), OperationID: newID(),
+		Description: f.Get("Description"), OnFailure: f.Get("OnStackFailure"), Token: f.Get("ClientToken"), OperationID: ids.UUID(),
 		ImportExisting: f.yes("ImportExistingResources"), Status: creating, Execution: executeNot,
 	}
 	s.mu.Lock()

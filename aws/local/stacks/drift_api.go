@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 )
 
 type startedDetection struct {
@@ -33,7 +35,7 @@ func (s *Service) detectStackDrift(_ context.Context, values url.Values) (any, e
 			return nil, refuse("Resource %s does not exist for stack %s", logical, st.Name)
 		}
 	}
-	d := &detection{ID: newID(), StackID: st.ID, Status: detecting, At: s.opts.Clock.Now()}
+	d := &detection{ID: ids.UUID(), StackID: st.ID, Status: detecting, At: s.opts.Clock.Now()}
 	s.detections[d.ID] = d
 	s.put(detectionBucket, d.ID, d)
 	s.detect(d, st, only)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/stacks/evaluate"
 	"github.com/stepdeck/stepdeck/aws/local/stacks/resources"
 )
@@ -15,7 +16,7 @@ var errHalted = errors.New("local AWS is stopping")
 // begin makes op the stack's operation, tells its first status, and starts it.
 // The caller holds the lock.
 func (s *Service) begin(st *stack, op operation, status string) {
-	op.ID = newID()
+	op.ID = ids.UUID()
 	if st.Status != "" && op.Type != opDelete {
 		st.Updated = s.opts.Clock.Now()
 	}

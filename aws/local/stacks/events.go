@@ -1,11 +1,11 @@
 package stacks
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/stacks/resources"
 )
 
@@ -38,7 +38,7 @@ func (s *Service) tellOf(st *stack, r *resource, tried resources.Properties) {
 func (s *Service) tell(st *stack, e event) {
 	st.Events++
 	e.Number, e.At = st.Events, s.opts.Clock.Now()
-	e.ID = newID()
+	e.ID = ids.UUID()
 	if e.Type != stackType {
 		e.ID = e.Logical + "-" + e.Status + "-" + e.ID
 	}
@@ -63,11 +63,3 @@ func (s *Service) eventsOf(st *stack) ([]event, error) {
 }
 
 func failed(e event) bool { return strings.HasSuffix(e.Status, "_FAILED") }
-
-// newID is a random UUID.
-func newID() string {
-	var raw [16]byte
-	_, _ = rand.Read(raw[:])
-	raw[6], raw[8] = raw[6]&0x0f|0x40, raw[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:])
-}

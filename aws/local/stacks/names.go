@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -25,7 +26,7 @@ func checkName(member, name string) error {
 }
 
 func (s *Service) arn(kind, name string) string {
-	return fmt.Sprintf("arn:%s:cloudformation:%s:%s:%s/%s/%s", s.env.Partition, s.opts.Region, s.opts.Account, kind, name, newID())
+	return fmt.Sprintf("arn:%s:cloudformation:%s:%s:%s/%s/%s", s.env.Partition, s.opts.Region, s.opts.Account, kind, name, ids.UUID())
 }
 
 // find is the stack of a name or an ID; one that was deleted is found by its ID only.

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/stepdeck/stepdeck/aws/local/asl"
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -86,7 +87,7 @@ func (s *Service) createMachine(_ context.Context, in *createMachineInput) (*cre
 		return nil, err
 	}
 	r := &revision{
-		ID: newID(), MachineARN: arn, Name: *in.Name, Definition: *in.Definition, RoleARN: *in.RoleARN,
+		ID: ids.UUID(), MachineARN: arn, Name: *in.Name, Definition: *in.Definition, RoleARN: *in.RoleARN,
 		Logging: in.Logging, Tracing: in.Tracing, UpdateDate: now, First: true, machine: parsed,
 	}
 	m := machine{ARN: arn, Name: *in.Name, Type: kind, Revision: r.ID, CreationDate: now, Tags: mergeTags(nil, in.Tags)}
@@ -189,7 +190,7 @@ func (s *Service) updateMachine(_ context.Context, in *updateMachineInput) (*upd
 	if after.same(before) {
 		return &updateMachineOutput{UpdateDate: wire.SecondsOf(before.UpdateDate), RevisionID: before.publicID()}, nil
 	}
-	after.ID, after.First, after.UpdateDate = newID(), false, s.now()
+	after.ID, after.First, after.UpdateDate = ids.UUID(), false, s.now()
 	changed := *m
 	changed.Revision = after.ID
 	if err := s.keep(changed, &after); err != nil {

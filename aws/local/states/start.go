@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/jsonv"
 	"github.com/stepdeck/stepdeck/aws/local/states/engine"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
@@ -44,7 +45,7 @@ func (in *startInput) check() (name, input string, err error) {
 	if err := ofKind(*in.ARN, "stateMachine"); err != nil {
 		return "", "", err
 	}
-	name = newID()
+	name = ids.UUID()
 	if in.Name != nil {
 		name = *in.Name
 		if err := checkName(name); err != nil {
@@ -103,7 +104,7 @@ func (s *Service) prepare(arn, name, input, trace string) (*engine.Run, error) {
 	}
 	if m.Type == express {
 		record.Express, record.Seq = true, 0
-		record.ARN = s.expressARN(m.Name, name, newID())
+		record.ARN = s.expressARN(m.Name, name, ids.UUID())
 	}
 	if earlier := s.runs[record.ARN]; earlier != nil {
 		if was := earlier.Record(); was.Closed() || was.Input != input {

@@ -3,8 +3,6 @@ package wire
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +11,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 )
 
 // bodyLimit bounds a request of the JSON and Query protocols, in bytes.
@@ -95,7 +95,7 @@ func (r *Router) Invoke(ctx context.Context, service, operation string, body []b
 	if !ok || s.Operations[operation] == nil {
 		return nil, Errorf("UnknownOperationException", "local AWS has no operation %s of %s", operation, service)
 	}
-	call := Call{Service: service, Operation: operation, Region: r.Region, RequestID: newRequestID()}
+	call := Call{Service: service, Operation: operation, Region: r.Region, RequestID: ids.UUID()}
 	answer, err := r.run(context.WithValue(ctx, callKey{}, call), call, s.Operations[operation], body)
 	if err != nil {
 		return nil, err
@@ -257,7 +257,7 @@ var credential = regexp.MustCompile(`Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aw
 // CallOf is the call that a request makes, for handlers that the router passes
 // requests to unread. The signature may be in the URL.
 func CallOf(req *http.Request, operation string) Call {
-	call := Call{Operation: operation, RequestID: newRequestID()}
+	call := Call{Operation: operation, RequestID: ids.UUID()}
 	scope := req.Header.Get("Authorization")
 	if scope == "" {
 		scope = "Credential=" + req.URL.Query().Get("X-Amz-Credential")
@@ -269,11 +269,4 @@ func CallOf(req *http.Request, operation string) Call {
 		call.AccessKey = req.URL.Query().Get("AWSAccessKeyId")
 	}
 	return call
-}
-
-func newRequestID() string {
-	var raw [16]byte
-	_, _ = rand.Read(raw[:])
-	text := hex.EncodeToString(raw[:])
-	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
 }

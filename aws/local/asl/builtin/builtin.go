@@ -3,8 +3,7 @@
 package builtin
 
 import (
-	"crypto/md5" //nolint:gosec // AWS: States.Hash offers it; nothing here relies on it
-	"crypto/rand"
+	"crypto/md5"  //nolint:gosec // AWS: States.Hash offers it; nothing here relies on it
 	"crypto/sha1" //nolint:gosec // AWS: States.Hash offers it; nothing here relies on it
 	"crypto/sha256"
 	"crypto/sha512"
@@ -38,15 +37,6 @@ func Hash(text, algorithm string) (string, error) {
 		return hex.EncodeToString(sum[:]), nil
 	}
 	return "", fmt.Errorf("the hash algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512, but was %q", algorithm)
-}
-
-// UUID returns a random (version 4) UUID.
-func UUID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // Partition cuts list into parts of size items; the last one may be shorter.

@@ -9,6 +9,7 @@ import (
 	"github.com/xiatechs/jsonata-go/jtypes"
 
 	"github.com/stepdeck/stepdeck/aws/local/asl/builtin"
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/jsonv"
 )
 
@@ -43,7 +44,7 @@ func extensions() map[string]jsonata.Extension {
 		"range":     {Func: builtin.Range},
 		"hash":      {Func: hash},
 		"random":    {Func: random},
-		"uuid":      {Func: builtin.UUID},
+		"uuid":      {Func: ids.UUID},
 		"parse":     {Func: parse},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/local/asl/builtin"
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/jsonv"
 )
 
@@ -42,7 +43,7 @@ var functions = map[string]function{
 	"States.MathRandom":     {2, 3, mathRandom},
 	"States.MathAdd":        {2, 2, mathAdd},
 	"States.StringSplit":    {2, 2, stringSplit},
-	"States.UUID":           {0, 0, func(values) (any, error) { return builtin.UUID(), nil }},
+	"States.UUID":           {0, 0, func(values) (any, error) { return ids.UUID(), nil }},
 }
 
 func number(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }

@@ -2,13 +2,12 @@ package resources
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -29,13 +28,13 @@ func failed(service string, err error) error {
 	if status == 0 {
 		status = http.StatusBadRequest
 	}
-	text := fmt.Sprintf("%s (Service: %s, Status Code: %d, Request ID: %s) (SDK Attempt Count: 1)", known.Message, service, status, newUUID())
+	text := fmt.Sprintf("%s (Service: %s, Status Code: %d, Request ID: %s) (SDK Attempt Count: 1)", known.Message, service, status, ids.UUID())
 	return handled(text, handlerCode(known.Code, status))
 }
 
 // handled is a failure of the handler itself.
 func handled(message, code string) error {
-	return &handlerError{message: message, token: newUUID(), code: code}
+	return &handlerError{message: message, token: ids.UUID(), code: code}
 }
 
 // handlerError is told in CloudFormation's words, quotes in the message as they are.
@@ -101,13 +100,6 @@ func failedUnlessNil(service string, err error) error {
 		return nil
 	}
 	return failed(service, err)
-}
-
-func newUUID() string {
-	var raw [16]byte
-	_, _ = rand.Read(raw[:])
-	text := hex.EncodeToString(raw[:])
-	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
 }
 
 // takeBack undoes, by one call, what a create that failed has made; the cause

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/local/asl"
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -39,7 +40,7 @@ func (r Ref) failure(err error) *Failure {
 	if status == 0 {
 		status = http.StatusBadRequest
 	}
-	id := newRequestID()
+	id := ids.UUID()
 	if r.sdk {
 		cause := fmt.Sprintf("%s (Service: %s, Status Code: %d, Request ID: %s) (SDK Attempt Count: 1)", known.Message, r.errorPrefix(), status, id)
 		return &Failure{Name: r.errorPrefix() + "." + exception(known.Code), Cause: cause}

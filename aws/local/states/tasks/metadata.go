@@ -1,22 +1,20 @@
 package tasks
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/jsonv"
 )
 
 // addMetadata gives the answer of an optimised integration the members that
 // tell of the HTTP exchange; machines may select from them.
 func (r Ref) addMetadata(answer *jsonv.Object, length int, now time.Time) *jsonv.Object {
-	id := newRequestID()
+	id := ids.UUID()
 	contentType := "application/x-amz-json-1.1"
 	headers, all := jsonv.NewObject(), jsonv.NewObject()
 	add := func(name, value string) {
@@ -44,11 +42,4 @@ func sorted(o *jsonv.Object) *jsonv.Object {
 		out.Set(key, value)
 	}
 	return out
-}
-
-func newRequestID() string {
-	var raw [16]byte
-	_, _ = rand.Read(raw[:])
-	text := hex.EncodeToString(raw[:])
-	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
 }
