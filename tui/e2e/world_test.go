@@ -43,18 +43,8 @@ func newWorld(t *testing.T) *world {
 // serve starts local AWS; brief is newGate's.
 func serve(t *testing.T, brief bool) *world {
 	t.Helper()
-	dir := t.TempDir()
-	server, err := local.Start(t.Context(), local.Options{Dir: filepath.Join(dir, "state"), Steprun: steprun})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	shippedtest.Up(t, server.URL())
-	return &world{Server: server, gate: newGate(t, server.URL(), brief), dir: dir}
+	server := shippedtest.Start(t, local.Options{Steprun: steprun})
+	return &world{Server: server, gate: newGate(t, server.URL(), brief), dir: t.TempDir()}
 }
 
 // object is a request's body.

@@ -107,7 +107,7 @@ func (w *world) fill(t *testing.T) {
 	w.fault(faults.Rule{Kind: faults.Kill, Family: shippedtest.Family}, faults.Rule{Kind: faults.NoReaper, Family: shippedtest.Family})
 	before := w.stopped(t)
 	atOnce(dead, func(k int) { w.start(t, stuck, fmt.Sprintf("dead-%d", k), object{"args": []string{"drill", "hang"}}) })
-	eventually(t, "tasks die", func() error {
+	shippedtest.Eventually(t, "tasks die", func() error {
 		if died := w.stopped(t) - before; died < dead {
 			return fmt.Errorf("%d have", died)
 		}

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stepdeck/stepdeck/aws/client"
 	"github.com/stepdeck/stepdeck/aws/local"
@@ -22,9 +21,6 @@ import (
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
-// patience is for what a loaded machine does in seconds.
-const patience = 2 * time.Minute
-
 // world is local AWS with a counter of calls before it.
 type world struct {
 	*local.Server
@@ -33,16 +29,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	server, err := local.Start(t.Context(), local.Options{Dir: filepath.Join(t.TempDir(), "state"), Steprun: steprun, Seed: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	shippedtest.Up(t, server.URL())
+	server := shippedtest.Start(t, local.Options{Steprun: steprun, Seed: 3})
 	return &world{Server: server, counter: newCounter(t, server.URL())}
 }
 
@@ -151,7 +138,7 @@ func (w *world) describe(t *testing.T, arn string) described {
 // settle waits until no run of the machine is running.
 func (w *world) settle(t *testing.T, machine string) {
 	t.Helper()
-	eventually(t, "all runs of "+machine+" end", func() error {
+	shippedtest.Eventually(t, "all runs of "+machine+" end", func() error {
 		running := call[struct{ Executions []struct{ Name string } }](t, w, "states", "ListExecutions", object{
 			"stateMachineArn": w.MachineARN(machine), "statusFilter": "RUNNING",
 		})
@@ -181,7 +168,7 @@ func (w *world) stopped(t *testing.T) int {
 // submitted waits until the run waits for its task.
 func (w *world) submitted(t *testing.T, arn string) {
 	t.Helper()
-	eventually(t, arn+" has a task", func() error {
+	shippedtest.Eventually(t, arn+" has a task", func() error {
 		newest := call[struct{ Events []struct{ Type string } }](t, w, "states", "GetExecutionHistory", object{"executionArn": arn, "reverseOrder": true, "maxResults": 1})
 		if kind := newest.Events[0].Type; kind != "TaskSubmitted" {
 			return fmt.Errorf("its newest event is %s", kind)
@@ -202,23 +189,4 @@ func atOnce(n int, do func(i int)) {
 		})
 	}
 	wg.Wait()
-}
-
-// eventually polls until a condition holds.
-func eventually(t *testing.T, what string, condition func() error) {
-	t.Helper()
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	limit := time.After(patience)
-	for {
-		err := condition()
-		if err == nil {
-			return
-		}
-		select {
-		case <-ticker.C:
-		case <-limit:
-			t.Fatalf("%s: waited %s: %v", what, patience, err)
-		}
-	}
 }

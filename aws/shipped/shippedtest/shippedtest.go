@@ -1,4 +1,4 @@
-// Package shippedtest brings the shipped stack up for tests that need its
+// Package shippedtest is the shipped stack on local AWS for tests that need its
 // machines and not its image: tasks that are processes run the entrypoint of
 // the test, whatever is in the image.
 package shippedtest
@@ -38,6 +38,26 @@ var (
 	UserSecret     = infra.UserSecret(Stack)
 	PasswordSecret = infra.PasswordSecret(Stack)
 )
+
+// Start serves local AWS with the shipped stack until the test ends. Without a
+// folder its state is in one of the test's own.
+func Start(t testing.TB, o local.Options) *local.Server {
+	t.Helper()
+	if o.Dir == "" {
+		o.Dir = filepath.Join(t.TempDir(), "state")
+	}
+	server, err := local.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	Up(t, server.URL())
+	return server
+}
 
 // Up makes the shipped stack at the endpoint, with an image that holds nothing.
 func Up(t testing.TB, endpoint string) {
