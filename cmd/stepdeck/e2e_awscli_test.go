@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stepdeck/stepdeck/aws/local/network"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/stack"
 )
 
@@ -64,7 +65,7 @@ func TestTheAWSCLIDeploysTheStack(t *testing.T) {
 func (c tool) settles(t *testing.T, name, status string) string {
 	t.Helper()
 	var id string
-	eventually(t, "the stack "+name+" to be "+status, func() error {
+	shippedtest.Eventually(t, "the stack "+name+" to be "+status, func() error {
 		out := c.run(t, "cloudformation", "describe-stacks", "--stack-name", name, "--query", "Stacks[0].[StackId,StackStatus]", "--output", "text")
 		found, now, _ := strings.Cut(out, "\t")
 		if id = found; now != status {
@@ -80,7 +81,7 @@ func (c tool) drift(t *testing.T, name string) string {
 	t.Helper()
 	detection := c.run(t, "cloudformation", "detect-stack-drift", "--stack-name", name, "--query", "StackDriftDetectionId", "--output", "text")
 	var found string
-	eventually(t, "the drift of "+name, func() error {
+	shippedtest.Eventually(t, "the drift of "+name, func() error {
 		out := c.run(t, "cloudformation", "describe-stack-drift-detection-status", "--stack-drift-detection-id", detection,
 			"--query", "[DetectionStatus,StackDriftStatus]", "--output", "text")
 		status, drift, _ := strings.Cut(out, "\t")

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 )
 
 // failedRuns starts n runs that fail at once, also after each redrive.
@@ -30,7 +32,7 @@ func (s *station) failedRuns(t *testing.T, machine string, n int) []string {
 		runs = append(runs, *started.ExecutionArn)
 	}
 	for _, run := range runs {
-		eventually(t, "the run fails", func() error {
+		shippedtest.Eventually(t, "the run fails", func() error {
 			if status := s.describe(t, run).Status; status != types.ExecutionStatusFailed {
 				return fmt.Errorf("it is %s", status)
 			}
@@ -47,7 +49,7 @@ func TestAnInterruptedBulkRedriveIsResumedAndRedrivesEachRunOnce(t *testing.T) {
 	// Slow calls, so that the interrupt comes while some are under way and others wait.
 	s.faults(t, `[{"kind":"latency","service":"states","operation":"RedriveExecution","delayMillis":2000}]`)
 	first := s.begin(t, "redrive", "--machine", "broken", "--status", "failed", "--cause", "never works", "--yes", "-o", "json")
-	eventually(t, "some are redriven", func() error {
+	shippedtest.Eventually(t, "some are redriven", func() error {
 		if n := s.redriven(t, runs); n == 0 {
 			return fmt.Errorf("none is")
 		}

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 )
 
 // tool is another program that speaks to AWS.
@@ -90,7 +92,7 @@ func TestTheAWSCLIRunsAWholeSession(t *testing.T) {
 	t.Run("live tail", func(t *testing.T) { c.tailsLive(t, start) })
 	second := start()
 	c.token(t, second, 1)
-	eventually(t, "the log of the task", func() error {
+	shippedtest.Eventually(t, "the log of the task", func() error {
 		out := c.run(t, "logs", "filter-log-events", "--log-group-name", "/aws/ecs/dumps/task", "--filter-pattern", `"hang: begins"`,
 			"--query", "length(events)", "--output", "text")
 		if out < "3" {
@@ -120,7 +122,7 @@ func (c tool) tailsLive(t *testing.T, start func() string) {
 		_ = tail.Wait() // it was killed
 	})
 	run := start()
-	eventually(t, "the lines of the live tail", func() error {
+	shippedtest.Eventually(t, "the lines of the live tail", func() error {
 		if text := out.String(); !strings.Contains(text, "drill: hang: ") {
 			return fmt.Errorf("it shows %q", text)
 		}
@@ -133,7 +135,7 @@ func (c tool) tailsLive(t *testing.T, start func() string) {
 func (c tool) token(t *testing.T, run string, nth int) string {
 	t.Helper()
 	var token string
-	eventually(t, "a token", func() error {
+	shippedtest.Eventually(t, "a token", func() error {
 		var outputs []string
 		text := c.run(t, "stepfunctions", "get-execution-history", "--execution-arn", run, "--output", "json",
 			"--query", "events[?type=='TaskSubmitted'].taskSubmittedEventDetails.output")

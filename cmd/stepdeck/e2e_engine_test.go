@@ -6,23 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/stepdeck/stepdeck/aws/image"
 	"github.com/stepdeck/stepdeck/aws/local"
 	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
-	"github.com/stepdeck/stepdeck/aws/transport"
 	"github.com/stepdeck/stepdeck/container/dbtest"
 )
 
@@ -39,21 +34,7 @@ func building(target string) []string {
 // newEngineStation is a station whose tasks are containers of the image, deployed as a user does.
 func newEngineStation(t *testing.T) (*station, image.Pushed) {
 	t.Helper()
-	state := t.TempDir()
-	server, err := local.Start(t.Context(), local.Options{Dir: filepath.Join(state, "local", "state"), Runner: local.RunnerDocker})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	s := &station{clients: newClients(server.URL()), server: server, app: app{state: state, now: time.Now}}
-	if err := s.app.writeAddress(server); err != nil {
-		t.Fatal(err)
-	}
-	shippedtest.Up(t, server.URL())
+	s := startStation(t, local.Options{Runner: local.RunnerDocker})
 	pushed := s.pushes(t, "database")
 	exits0(t, s.run(t, "stack", "deploy", "--yes", "--image", pushed.URI))
 	return s, pushed
@@ -97,7 +78,7 @@ func TestTheImageInAnEngine(t *testing.T) {
 	t.Run("killed", s.endsByKill)
 	t.Run("out of memory", s.endsByMemory)
 	t.Run("image jobs", s.convertsImages)
-	eventually(t, "the removal of the containers", func() error {
+	shippedtest.Eventually(t, "the removal of the containers", func() error {
 		if left := engine(t, "ps", "--all", "--quiet", "--filter", "label=stepdeck.task"); left != "" {
 			return fmt.Errorf("left are %s", left)
 		}
@@ -157,7 +138,7 @@ func (s *station) dumpsFromTheImage(t *testing.T) {
 func (s *station) hang(t *testing.T, name string) (container string) {
 	t.Helper()
 	exits0(t, s.run(t, "start", "--name", name, shippedtest.Machine, "--", "drill", "hang"))
-	eventually(t, "the container of "+name, func() error {
+	shippedtest.Eventually(t, "the container of "+name, func() error {
 		container = engine(t, "ps", "--quiet", "--filter", "label=stepdeck.task")
 		if container == "" || !strings.Contains(engine(t, "logs", container), "drill: hang: 1 s") {
 			return fmt.Errorf("the container %q says nothing", container)
@@ -171,7 +152,7 @@ func (s *station) hang(t *testing.T, name string) (container string) {
 func (s *station) ends(t *testing.T, name, want string, words ...string) {
 	t.Helper()
 	var cause string
-	eventually(t, "the end of "+name, func() error {
+	shippedtest.Eventually(t, "the end of "+name, func() error {
 		run := s.describe(t, s.arn(name))
 		if run.Status != types.ExecutionStatusFailed {
 			return fmt.Errorf("it is %s", run.Status)
@@ -187,8 +168,7 @@ func (s *station) ends(t *testing.T, name, want string, words ...string) {
 
 func (s *station) endsByStopTask(t *testing.T) {
 	s.hang(t, "stopped")
-	url := s.server.URL()
-	tasks := ecs.New(ecs.Options{Region: local.DefaultRegion, BaseEndpoint: &url, HTTPClient: transport.Exact(http.DefaultClient), Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	tasks := ecs.NewFromConfig(s.config())
 	running, err := tasks.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: &shippedtest.Cluster})
 	if err != nil || len(running.TaskArns) != 1 {
 		t.Fatalf("the tasks are %v, %v", running, err)
@@ -205,7 +185,7 @@ func (s *station) endsByStopTask(t *testing.T) {
 func (s *station) endsByKill(t *testing.T) {
 	engine(t, "kill", "--signal", "KILL", s.hang(t, "killed"))
 	arn := s.arn("killed")
-	eventually(t, "the end of the attempt", func() error {
+	shippedtest.Eventually(t, "the end of the attempt", func() error {
 		if ends := s.attempts(t, arn); len(ends) == 0 {
 			return errors.New("there is none")
 		}

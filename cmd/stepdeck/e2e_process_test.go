@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
@@ -28,13 +29,8 @@ type program struct {
 // launch starts stepdeck with nothing of this environment but what it needs.
 func launch(t *testing.T, state string, args ...string) *program {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	steprun := entrypoint.path(t)
-	cmd := exec.Command(self, args...)
-	cmd.Env = []string{asStepdeck + "=1", "HOME=" + state, "XDG_STATE_HOME=" + state, "PATH=" + filepath.Dir(steprun) + ":" + os.Getenv("PATH")}
+	cmd := exec.Command(installed(), args...)
+	cmd.Env = []string{asStepdeck + "=1", "HOME=" + state, "XDG_STATE_HOME=" + state, "PATH=" + os.Getenv("PATH")}
 	p := &program{command: command{done: make(chan struct{})}}
 	cmd.Stdout, cmd.Stderr = &p.out, &p.err
 	if err := cmd.Start(); err != nil {
@@ -94,7 +90,7 @@ export AWS_DISABLE_HOST_PREFIX_INJECTION=true
 	}
 	exits0(t, launch(t, state, "--local", "start", "dumps-run", "drill", "deaf").wait(t))
 	folder := filepath.Join(state, "stepdeck")
-	eventually(t, "the task's processes", func() error {
+	shippedtest.Eventually(t, "the task's processes", func() error {
 		// The entrypoint, the job, and what the job waits for.
 		if found := below(folder); len(found) < 3 {
 			return fmt.Errorf("there are %v", found)
@@ -187,7 +183,7 @@ func TestRunsSurviveTheDeathOfLocalAWS(t *testing.T) {
 	exitsWith(t, launch(t, state, "--local", "start", "dumps-run", "drill", "fail", "3", "--name", "old", "--wait").wait(t), exitFailed)
 	exits0(t, launch(t, state, "--local", "start", "--name", "torn", "dumps-run", "--", "drill", "succeed", "--after", "3").wait(t))
 	folder := filepath.Join(state, "stepdeck")
-	eventually(t, "the task's processes", func() error {
+	shippedtest.Eventually(t, "the task's processes", func() error {
 		if found := below(folder); len(found) < 3 {
 			return fmt.Errorf("there are %v", found)
 		}
@@ -209,7 +205,7 @@ func TestRunsSurviveTheDeathOfLocalAWS(t *testing.T) {
 	if run := c.describe(t, arn+"old"); run.Status != types.ExecutionStatusFailed {
 		t.Errorf("the run that had ended is %s", run.Status)
 	}
-	eventually(t, "the torn run succeeds", func() error {
+	shippedtest.Eventually(t, "the torn run succeeds", func() error {
 		if run := c.describe(t, arn+"torn"); run.Status != types.ExecutionStatusSucceeded {
 			return fmt.Errorf("it is %s", run.Status)
 		}

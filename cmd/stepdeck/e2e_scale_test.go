@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 )
 
 // manyRuns are more than are under way at the same time when the process is killed.
@@ -26,7 +28,7 @@ func TestAKilledBulkRedriveIsResumedAndRedrivesEachRunOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := launch(t, state, "--local", "redrive", "--machine", "broken", "--yes", "-o", "json")
-	eventually(t, "some are redriven", func() error {
+	shippedtest.Eventually(t, "some are redriven", func() error {
 		if n := s.redriven(t, runs[manyRuns-20:]) + s.redriven(t, runs[:20]); n == 0 {
 			return fmt.Errorf("none is: %s", first.err.String())
 		}

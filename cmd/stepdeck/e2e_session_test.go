@@ -29,7 +29,7 @@ func TestARunIsFollowedWhileItRuns(t *testing.T) {
 	if status := s.describe(t, s.arn("long")).Status; status != types.ExecutionStatusAborted {
 		t.Errorf("the run is %s", status)
 	}
-	eventually(t, "the task of the stopped run ends", func() error {
+	shippedtest.Eventually(t, "the task of the stopped run ends", func() error {
 		for _, task := range s.show(t, "long").Tasks {
 			if task.Status != "STOPPED" {
 				return fmt.Errorf("it is %s", task.Status)
@@ -81,7 +81,7 @@ func TestAJobThatKillsItsSupervisorIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
 	exits0(t, s.run(t, "start", "--name", "dies", shippedtest.Machine, "--", "drill", "die", "--pid1"))
-	eventually(t, "the second attempt", func() error {
+	shippedtest.Eventually(t, "the second attempt", func() error {
 		if failed := s.attempts(t, s.arn("dies")); !slices.Equal(failed, []string{"TaskExited", "TaskExited"}) {
 			return fmt.Errorf("the ends are %v", failed)
 		}
@@ -96,7 +96,7 @@ func TestADeadTokenIsFailedByHandAndTheRunRedriven(t *testing.T) {
 	exits0(t, s.run(t, "start", "--name", "stuck", shippedtest.Machine, "--", "drill", "succeed", "--after", "2"))
 
 	var dead tokenView
-	eventually(t, "a dead token", func() error {
+	shippedtest.Eventually(t, "a dead token", func() error {
 		tokens := s.tokens(t)
 		if len(tokens) != 1 || tokens[0].Status != workflow.Dead {
 			return fmt.Errorf("the tokens are %+v", tokens)
@@ -121,7 +121,7 @@ func TestADeadTokenIsFailedByHandAndTheRunRedriven(t *testing.T) {
 	}
 
 	exits0(t, s.run(t, "redrive", "stuck", "--yes"))
-	eventually(t, "the redriven run succeeds", func() error {
+	shippedtest.Eventually(t, "the redriven run succeeds", func() error {
 		if shown := s.show(t, "stuck"); shown.Status != workflow.Succeeded || shown.RedriveCount != 1 {
 			return fmt.Errorf("it is %s, redriven %d times", shown.Status, shown.RedriveCount)
 		}
@@ -136,7 +136,7 @@ func TestATokenIsAnsweredByHandWithoutItsTask(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
 	exits0(t, s.run(t, "start", "--name", "held", shippedtest.Machine, "drill", "hang"))
-	eventually(t, "a living task", func() error {
+	shippedtest.Eventually(t, "a living task", func() error {
 		if tokens := s.tokens(t); len(tokens) != 1 || tokens[0].TaskStatus != "RUNNING" {
 			return fmt.Errorf("the tokens are %+v", tokens)
 		}

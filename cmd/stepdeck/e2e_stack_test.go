@@ -3,32 +3,17 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
-	"github.com/stepdeck/stepdeck/aws/local"
 	"github.com/stepdeck/stepdeck/aws/local/network"
 	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/stack"
-	"github.com/stepdeck/stepdeck/aws/transport"
 )
-
-// config is for clients of services that only these tests need.
-func (s *station) config() aws.Config {
-	url := s.server.URL()
-	return aws.Config{
-		Region: local.DefaultRegion, BaseEndpoint: &url, HTTPClient: transport.Exact(http.DefaultClient),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	}
-}
 
 // stack is the stack as the command tells it.
 func (s *station) stack(t *testing.T, name string) stateView {
@@ -53,8 +38,8 @@ func parameter(v stateView, name string) string {
 }
 
 func TestANewcomerHasAStackThatWorks(t *testing.T) {
+	t.Parallel()
 	s := newStation(t)
-	t.Setenv("PATH", filepath.Dir(entrypoint.path(t))+":"+os.Getenv("PATH"))
 	where := inNetwork(network.PrivateSubnet, network.SecondPrivateSubnet)
 	plan := func(args ...string) outcome {
 		return s.run(t, append([]string{"stack", "plan", "--stack", "shop", "--exit-code"}, args...)...)
@@ -65,7 +50,7 @@ func TestANewcomerHasAStackThatWorks(t *testing.T) {
 	has(t, o.out, "these fit: "+network.VPC, network.PrivateSubnet, "--parameter VpcId="+network.VPC)
 	o = plan(where...)
 	exitsWith(t, o, exitChanges)
-	has(t, o.out, "Stack shop will be made", "Permissions (IAM)", "ExecutionRole", "stepdeck stack secret set /shop/db/password")
+	has(t, o.out, "Stack shop will be made", "Permissions (IAM)", "ExecutionRole", "stepdeck --local stack secret set /shop/db/password")
 	exitsWith(t, s.run(t, "stack", "status", "--stack", "shop"), exitNotFound)
 
 	exitsWith(t, s.run(t, append([]string{"stack", "deploy", "--stack", "shop"}, where...)...), exitUsage)
@@ -98,7 +83,7 @@ func TestARunOutlivesTheDeploymentThatReplacesItsTask(t *testing.T) {
 	s := newStation(t)
 	running := func(attempts int) {
 		t.Helper()
-		eventually(t, fmt.Sprintf("task %d of the run to work", attempts), func() error {
+		shippedtest.Eventually(t, fmt.Sprintf("task %d of the run to work", attempts), func() error {
 			tasks := s.show(t, "old").Tasks
 			if len(tasks) != attempts || tasks[attempts-1].Status != "RUNNING" {
 				return fmt.Errorf("tasks %+v", tasks)
@@ -141,14 +126,14 @@ func TestAnInterruptedDeploymentGoesOnAndIsWatchedAgain(t *testing.T) {
 	s := newStation(t)
 	s.faults(t, `[{"kind":"latency","service":"ecs","operation":"RegisterTaskDefinition","delayMillis":2000}]`)
 	c := s.begin(t, "stack", "deploy", "--parameter", "TaskMemory=1024", "--yes")
-	eventually(t, "the deployment to begin", func() error { return sees(c.err.String(), "UPDATE_IN_PROGRESS TaskDefinition") })
+	shippedtest.Eventually(t, "the deployment to begin", func() error { return sees(c.err.String(), "UPDATE_IN_PROGRESS TaskDefinition") })
 	c.interrupt()
 	o := c.wait(t)
 	exitsWith(t, o, exitInterrupted)
 	has(t, o.err, "The operation on stack dumps goes on in AWS", "stepdeck stack status --watch --stack dumps --local")
 	o = s.run(t, "stack", "deploy", "--parameter", "TaskMemory=2048", "--yes")
 	exitsWith(t, o, exitFailed)
-	has(t, o.err, "AWS is at work on stack dumps (UPDATE_IN_PROGRESS)", "stack status --watch")
+	has(t, o.err, "stack dumps is in UPDATE_IN_PROGRESS: AWS is at work on it", "stack status --watch")
 	o = s.run(t, "stack", "status", "--watch", "--output", "json")
 	exits0(t, o)
 	if v := decoded[stateView](t, o.out); v.Status != stack.UpdateComplete || parameter(v, "TaskMemory") != "1024" {
@@ -163,11 +148,11 @@ func TestAFailedFirstDeploymentIsCleared(t *testing.T) {
 	s.faults(t, `[{"kind":"denied","service":"ecs","operation":"RegisterTaskDefinition"}]`)
 	o := s.run(t, deploy...)
 	exitsWith(t, o, exitFailed)
-	has(t, o.err, "what was made is undone: TaskDefinition:", "stepdeck stack delete --stack shop")
+	has(t, o.err, "what was made is undone: TaskDefinition:", "stepdeck --local stack delete --stack shop")
 	s.faults(t, `[]`)
 	plan := s.run(t, append([]string{"stack", "plan", "--stack", "shop"}, inNetwork(network.PrivateSubnet)...)...)
 	exitsWith(t, plan, exitFailed)
-	has(t, plan.err, "takes no update in ROLLBACK_COMPLETE", "stepdeck stack delete --stack shop")
+	has(t, plan.err, "stack shop is in ROLLBACK_COMPLETE", "stepdeck --local stack delete --stack shop")
 	exits0(t, s.run(t, deploy...))
 	if v := s.stack(t, "shop"); v.Status != stack.CreateComplete || v.Image != "" {
 		t.Errorf("stack %s, image %q", v.Status, v.Image)

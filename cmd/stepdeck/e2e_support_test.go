@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -34,46 +33,20 @@ const patience = time.Minute
 // asStepdeck makes the test binary behave as stepdeck, so that the tests run it as a process.
 const asStepdeck = "STEPDECK_TEST_AS_STEPDECK"
 
+// steprun is the entrypoint of the tasks that local AWS runs.
+var steprun string
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asStepdeck) != "" {
 		main()
 	}
-	code := m.Run()
-	entrypoint.remove()
-	os.Exit(code)
-}
-
-// entrypoint is steprun, built when the first test needs it.
-var entrypoint binary
-
-type binary struct {
-	once sync.Once
-	dir  string
-	err  error
-}
-
-func (b *binary) path(t *testing.T) string {
-	t.Helper()
-	b.once.Do(func() {
-		if b.dir, b.err = os.MkdirTemp("", "steprun"); b.err != nil {
-			return
+	os.Exit(shippedtest.WithSteprun(&steprun, func() int {
+		if err := install(filepath.Dir(steprun)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
 		}
-		build := exec.Command("go", "build", "-o", filepath.Join(b.dir, "steprun"), "../steprun")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			b.err = fmt.Errorf("build steprun: %w\n%s", err, out)
-		}
-	})
-	if b.err != nil {
-		t.Fatal(b.err)
-	}
-	return filepath.Join(b.dir, "steprun")
-}
-
-func (b *binary) remove() {
-	if b.dir != "" {
-		_ = os.RemoveAll(b.dir) // it is in the system's folder for what is temporary
-	}
+		return m.Run()
+	}))
 }
 
 // clients are the AWS SDK's own.
@@ -83,11 +56,16 @@ type clients struct {
 	params *ssm.Client
 }
 
-func newClients(url string) clients {
-	config := aws.Config{
+// configFor is for the clients of any service at local AWS.
+func configFor(url string) aws.Config {
+	return aws.Config{
 		Region: local.DefaultRegion, BaseEndpoint: &url, HTTPClient: transport.Exact(http.DefaultClient),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
+}
+
+func newClients(url string) clients {
+	config := configFor(url)
 	return clients{
 		states: sfn.NewFromConfig(config),
 		bucket: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
@@ -144,17 +122,14 @@ type station struct {
 
 func newStation(t *testing.T) *station {
 	t.Helper()
+	return startStation(t, local.Options{Steprun: steprun})
+}
+
+func startStation(t *testing.T, o local.Options) *station {
+	t.Helper()
 	state := t.TempDir()
-	server, err := local.Start(t.Context(), local.Options{Dir: filepath.Join(state, "local", "state"), Steprun: entrypoint.path(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	shippedtest.Up(t, server.URL())
+	o.Dir = filepath.Join(state, "local", "state")
+	server := shippedtest.Start(t, o)
 	s := &station{clients: newClients(server.URL()), server: server, app: app{state: state, now: time.Now}}
 	if err := s.app.writeAddress(server); err != nil {
 		t.Fatal(err)
@@ -199,6 +174,9 @@ func (s *station) faults(t *testing.T, rules string) {
 		t.Fatalf("faults: %s %s %v", answer.Status, text, err)
 	}
 }
+
+// config is for clients of services that few tests need.
+func (s *station) config() aws.Config { return configFor(s.server.URL()) }
 
 // arn is the ARN of a run of the shipped machine.
 func (s *station) arn(name string) string {
@@ -249,7 +227,7 @@ type command struct {
 // until waits for words on standard output.
 func (c *command) until(t *testing.T, words string) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("%q on standard output", words), func() error {
+	shippedtest.Eventually(t, fmt.Sprintf("%q on standard output", words), func() error {
 		if text := c.out.String(); !strings.Contains(text, words) {
 			return fmt.Errorf("it has %q, standard error %q", text, c.err.String())
 		}
@@ -283,23 +261,4 @@ func (t *transcript) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.text.String()
-}
-
-// eventually polls until a condition holds.
-func eventually(t *testing.T, what string, condition func() error) {
-	t.Helper()
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	deadline := time.After(patience)
-	for {
-		err := condition()
-		if err == nil {
-			return
-		}
-		select {
-		case <-ticker.C:
-		case <-deadline:
-			t.Fatalf("%s: waited %s: %v", what, patience, err)
-		}
-	}
 }

@@ -241,7 +241,7 @@ func (s *station) begun(t *testing.T, machine, definition string) string {
 // works waits until the run's task is RUNNING.
 func (s *station) works(t *testing.T, run string) {
 	t.Helper()
-	eventually(t, "the task runs", func() error {
+	shippedtest.Eventually(t, "the task runs", func() error {
 		for _, token := range s.tokens(t) {
 			if token.ARN == run && token.TaskStatus == "RUNNING" {
 				return nil
@@ -254,7 +254,7 @@ func (s *station) works(t *testing.T, run string) {
 // over waits until the run has ended, or is stuck for ever.
 func (s *station) over(t *testing.T, run string, stuck bool) {
 	t.Helper()
-	eventually(t, "the run is over", func() error {
+	shippedtest.Eventually(t, "the run is over", func() error {
 		status := s.describe(t, run).Status
 		if status != types.ExecutionStatusRunning {
 			return nil

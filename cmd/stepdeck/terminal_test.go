@@ -17,14 +17,10 @@ import (
 // folder; env comes over the usual environment.
 func onTerminal(t *testing.T, home string, w, h uint16, env []string, args ...string) *tuitest.Process {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd := exec.CommandContext(t.Context(), installed(), args...)
 	cmd.Env = append([]string{
 		asStepdeck + "=1", "HOME=" + home, "XDG_STATE_HOME=" + home, "XDG_CONFIG_HOME=" + home, "TERM=xterm-256color", "COLORTERM=truecolor",
-		"PATH=" + filepath.Dir(entrypoint.path(t)) + ":" + os.Getenv("PATH"),
+		"PATH=" + os.Getenv("PATH"),
 	}, env...)
 	return tuitest.Spawn(t, cmd, w, h)
 }
