@@ -3,6 +3,7 @@ package objects
 import (
 	"encoding/xml"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -16,6 +17,7 @@ const etagHeader = "X-Local-Etag"
 // answer puts right what gofakes3 says in its headers.
 type answer struct {
 	http.ResponseWriter
+	body io.Reader // of the request
 	// checksums: the caller wants the object's checksum, which covers the whole.
 	checksums bool
 	started   bool
@@ -25,6 +27,9 @@ type answer struct {
 func (a *answer) WriteHeader(status int) {
 	if !a.started {
 		a.started = true
+		if status >= http.StatusBadRequest {
+			hearOut(a.body)
+		}
 		header := a.Header()
 		if etag := header.Get(etagHeader); etag != "" {
 			header.Set("ETag", `"`+etag+`"`)
@@ -45,6 +50,10 @@ func (a *answer) Write(text []byte) (int, error) {
 	}
 	return a.ResponseWriter.Write(text)
 }
+
+// hearOut reads the rest of a body before it is refused: who still writes when
+// the connection closes does not see the answer.
+func hearOut(body io.Reader) { _, _ = io.Copy(io.Discard, body) }
 
 type xmlError struct {
 	XMLName   xml.Name `xml:"Error"`
@@ -81,6 +90,7 @@ func (o *Objects) fail(w http.ResponseWriter, req *http.Request, call wire.Call,
 	if said.Status == 0 {
 		said.Status = http.StatusBadRequest
 	}
+	hearOut(req.Body)
 	w.Header().Set("x-amz-request-id", call.RequestID)
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(said.Status)

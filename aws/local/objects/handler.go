@@ -44,7 +44,7 @@ func (o *Objects) serve(w http.ResponseWriter, req *http.Request) {
 		defer done()
 		checksums = true
 	}
-	o.inner.ServeHTTP(&answer{ResponseWriter: w, checksums: checksums}, inner)
+	o.inner.ServeHTTP(&answer{ResponseWriter: w, body: req.Body, checksums: checksums}, inner)
 }
 
 // admit lets in what is signed for this region, is known, and is not to fail.
