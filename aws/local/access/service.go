@@ -3,11 +3,8 @@
 package access
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"sync"
 
 	"github.com/stepdeck/stepdeck/aws/local/clock"
@@ -40,10 +37,9 @@ func New(opts Options) (*Service, error) {
 		return nil, errors.New("access: store, clock and account must be given")
 	}
 	s := &Service{opts: opts, roles: map[string]*record{}}
-	err := opts.Store.Each(roleBucket, "", func(name string, text []byte) error {
-		r := &record{}
+	err := store.Load(opts.Store, roleBucket, "", func(name string, r *record) error {
 		s.roles[name] = r
-		return json.Unmarshal(text, r)
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("load roles: %w", err)
@@ -58,22 +54,7 @@ func (s *Service) Close() error { return nil }
 func (s *Service) API() wire.QueryService {
 	return wire.QueryService{
 		Name: "iam", Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
-		Operations: map[string]func(context.Context, url.Values) (any, error){
-			"CreateRole":               wire.FormOp(s.createRole),
-			"GetRole":                  wire.FormOp(s.getRole),
-			"UpdateRole":               wire.FormOp(s.updateRole),
-			"UpdateAssumeRolePolicy":   wire.FormOp(s.updateTrust),
-			"DeleteRole":               wire.FormOp(s.deleteRole),
-			"TagRole":                  wire.FormOp(s.tagRole),
-			"UntagRole":                wire.FormOp(s.untagRole),
-			"PutRolePolicy":            wire.FormOp(s.putPolicy),
-			"GetRolePolicy":            wire.FormOp(s.getPolicy),
-			"ListRolePolicies":         wire.FormOp(s.listPolicies),
-			"DeleteRolePolicy":         wire.FormOp(s.deletePolicy),
-			"AttachRolePolicy":         wire.FormOp(s.attach),
-			"DetachRolePolicy":         wire.FormOp(s.detach),
-			"ListAttachedRolePolicies": wire.FormOp(s.listAttached),
-		},
+		Operations: wire.Forms(s.Inside()),
 	}
 }
 

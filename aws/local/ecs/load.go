@@ -1,9 +1,9 @@
 package ecs
 
 import (
-	"encoding/json"
 	"fmt"
 
+	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -22,15 +22,21 @@ const (
 )
 
 func (s *Service) load() error {
-	if err := each(s, clusterBucket, func(c *clusterRecord) { s.clusters[c.ClusterName] = c }); err != nil {
-		return err
+	err := store.Load(s.options.Store, clusterBucket, "", func(_ string, c *clusterRecord) error {
+		s.clusters[c.ClusterName] = c
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("load clusters: %w", err)
 	}
-	if err := each(s, definitionBucket, func(d *definitionRecord) {
+	err = store.Load(s.options.Store, definitionBucket, "", func(_ string, d *definitionRecord) error {
 		s.definitions[d.Family] = append(s.definitions[d.Family], d)
-	}); err != nil {
-		return err
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("load task definitions: %w", err)
 	}
-	return each(s, taskBucket, func(r *taskRecord) {
+	err = store.Load(s.options.Store, taskBucket, "", func(_ string, r *taskRecord) error {
 		t := s.newTask(*r)
 		if d := s.definition(t.TaskDefinitionArn); d != nil {
 			t.definition = d.TaskDefinition
@@ -43,20 +49,10 @@ func (s *Service) load() error {
 		}
 		s.tasks[t.id()] = t
 		s.sequence = max(s.sequence, t.Sequence)
-	})
-}
-
-func each[T any](s *Service, bucket string, take func(*T)) error {
-	err := s.options.Store.Each(bucket, "", func(_ string, text []byte) error {
-		record := new(T)
-		if err := json.Unmarshal(text, record); err != nil {
-			return err
-		}
-		take(record)
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("load ECS: %w", err)
+		return fmt.Errorf("load tasks: %w", err)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -25,13 +26,9 @@ type Letter struct {
 // Letters are the events in a dead-letter queue, the oldest first.
 func (s *Service) Letters(queueARN string) ([]Letter, error) {
 	var found []Letter
-	err := s.opts.Store.Each(letterBucket, "", func(_ string, text []byte) error {
-		var one Letter
-		if err := json.Unmarshal(text, &one); err != nil {
-			return err
-		}
+	err := store.Load(s.opts.Store, letterBucket, "", func(_ string, one *Letter) error {
 		if one.QueueARN == queueARN {
-			found = append(found, one)
+			found = append(found, *one)
 		}
 		return nil
 	})
@@ -56,28 +53,4 @@ func (s *Service) bury(d *delivery, cause error) {
 	if err := s.opts.Store.Put(letterBucket, fmt.Sprintf("%020d", s.letter), letter); err != nil {
 		s.opts.Log.Error("keep a dead letter", "queue", letter.QueueARN, "error", err)
 	}
-}
-
-// load reads what an earlier service kept.
-func (s *Service) load() error {
-	err := s.opts.Store.Each(ruleBucket, "", func(name string, text []byte) error {
-		r := &ruleRecord{}
-		s.rules[name] = r
-		if err := json.Unmarshal(text, r); err != nil {
-			return err
-		}
-		return r.parse()
-	})
-	return errors.Join(err,
-		s.opts.Store.Each(deliveryBucket, "", func(_ string, text []byte) error {
-			d := &delivery{}
-			s.queue = append(s.queue, d)
-			err := json.Unmarshal(text, d)
-			s.last = max(s.last, d.Number)
-			return err
-		}),
-		s.opts.Store.Each(letterBucket, "", func(key string, _ []byte) error {
-			_, err := fmt.Sscanf(key, "%d", &s.letter)
-			return err
-		}))
 }

@@ -65,6 +65,24 @@ func New(opts Options) (*Service, error) {
 	return s, nil
 }
 
+// load reads what an earlier service kept.
+func (s *Service) load() error {
+	return errors.Join(
+		store.Load(s.opts.Store, ruleBucket, "", func(name string, r *ruleRecord) error {
+			s.rules[name] = r
+			return r.parse()
+		}),
+		store.Load(s.opts.Store, deliveryBucket, "", func(_ string, d *delivery) error {
+			s.queue = append(s.queue, d)
+			s.last = max(s.last, d.Number)
+			return nil
+		}),
+		s.opts.Store.Each(letterBucket, "", func(key string, _ []byte) error {
+			_, err := fmt.Sscanf(key, "%d", &s.letter)
+			return err
+		}))
+}
+
 // Recover delivers what an earlier service did not get to, and from now on
 // what comes. Call it once, when Step Functions is there.
 func (s *Service) Recover() {

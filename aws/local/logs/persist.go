@@ -1,9 +1,10 @@
 package logs
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/stepdeck/stepdeck/aws/local/store"
 )
 
 // The buckets of the store. Batches lie under their stream's number and the
@@ -56,23 +57,16 @@ func (b batchRecord) events() []event {
 }
 
 func (s *Service) load() error {
-	err := s.opts.Store.Each(groupBucket, "", func(_ string, text []byte) error {
-		g := &group{streams: map[string]*stream{}}
-		if err := json.Unmarshal(text, &g.groupRecord); err != nil {
-			return err
-		}
-		s.groups[g.Name] = g
+	err := store.Load(s.opts.Store, groupBucket, "", func(name string, r *groupRecord) error {
+		s.groups[name] = &group{groupRecord: *r, streams: map[string]*stream{}}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("load log groups: %w", err)
 	}
 	numbered := map[string]*stream{}
-	err = s.opts.Store.Each(streamBucket, "", func(key string, text []byte) error {
-		st := &stream{}
-		if err := json.Unmarshal(text, &st.streamRecord); err != nil {
-			return err
-		}
+	err = store.Load(s.opts.Store, streamBucket, "", func(key string, r *streamRecord) error {
+		st := &stream{streamRecord: *r}
 		s.lastStream = max(s.lastStream, st.Number)
 		if st.group = s.groups[st.Group]; st.group != nil {
 			st.group.streams[st.Name] = st
@@ -83,16 +77,10 @@ func (s *Service) load() error {
 	if err != nil {
 		return fmt.Errorf("load log streams: %w", err)
 	}
-	err = s.opts.Store.Each(batchBucket, "", func(key string, text []byte) error {
-		st := numbered[key[:len(streamKey(0))]]
-		if st == nil {
-			return nil
+	err = store.Load(s.opts.Store, batchBucket, "", func(key string, b *batchRecord) error {
+		if st := numbered[key[:len(streamKey(0))]]; st != nil {
+			st.take(key, *b)
 		}
-		var b batchRecord
-		if err := json.Unmarshal(text, &b); err != nil {
-			return err
-		}
-		st.take(key, b)
 		return nil
 	})
 	if err != nil {

@@ -3,11 +3,8 @@
 package network
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"sync"
 
 	"github.com/stepdeck/stepdeck/aws/local/store"
@@ -43,10 +40,9 @@ func New(opts Options) (*Service, error) {
 		id := fmt.Sprintf("sg-%017d", i+1)
 		s.groups[id] = s.newGroup(id, "default", "default VPC security group", v.ID)
 	}
-	err := opts.Store.Each(groupBucket, "", func(id string, text []byte) error {
-		g := &group{}
+	err := store.Load(opts.Store, groupBucket, "", func(id string, g *group) error {
 		s.groups[id] = g
-		return json.Unmarshal(text, g)
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("load security groups: %w", err)
@@ -61,27 +57,17 @@ func (s *Service) Close() error { return nil }
 func (s *Service) API() wire.QueryService {
 	return wire.QueryService{
 		Name: "ec2", Version: "2016-11-15", Namespace: "http://ec2.amazonaws.com/doc/2016-11-15/", EC2: true,
-		Operations: map[string]func(context.Context, url.Values) (any, error){
-			"DescribeVpcs":                  wire.FormOp(s.describeVPCs),
-			"DescribeSubnets":               wire.FormOp(s.describeSubnets),
-			"DescribeRouteTables":           wire.FormOp(s.describeRouteTables),
-			"DescribeVpcEndpoints":          wire.FormOp(s.describeEndpoints),
-			"DescribeSecurityGroups":        wire.FormOp(s.describeGroups),
-			"CreateSecurityGroup":           wire.FormOp(s.createGroup),
-			"DeleteSecurityGroup":           wire.FormOp(s.deleteGroup),
-			"AuthorizeSecurityGroupEgress":  wire.FormOp(s.authorizeEgress),
-			"AuthorizeSecurityGroupIngress": wire.FormOp(s.authorizeIngress),
-			"RevokeSecurityGroupEgress":     wire.FormOp(s.revokeEgress),
-			"RevokeSecurityGroupIngress":    wire.FormOp(s.revokeIngress),
-			"CreateTags":                    wire.FormOp(s.createTags),
-			"DeleteTags":                    wire.FormOp(s.deleteTags),
-		},
+		Operations: wire.Forms(s.Inside()),
 	}
 }
 
 // Inside is what stack resources call, in JSON by the names of the Query API.
 func (s *Service) Inside() map[string]wire.Handler {
 	return map[string]wire.Handler{
+		"DescribeVpcs":                  wire.Op(s.describeVPCs),
+		"DescribeSubnets":               wire.Op(s.describeSubnets),
+		"DescribeRouteTables":           wire.Op(s.describeRouteTables),
+		"DescribeVpcEndpoints":          wire.Op(s.describeEndpoints),
 		"DescribeSecurityGroups":        wire.Op(s.describeGroups),
 		"CreateSecurityGroup":           wire.Op(s.createGroup),
 		"DeleteSecurityGroup":           wire.Op(s.deleteGroup),

@@ -1,7 +1,6 @@
 package objects
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -62,38 +61,30 @@ func openBackend(index *store.Store, dir string, c clock.Clock) (*backend, error
 	}
 	used := map[string]bool{}
 	err := errors.Join(
-		each(index, bucketIndex, func(found *bucket) {
+		store.Load(index, bucketIndex, "", func(_ string, found *bucket) error {
 			found.objects = map[string]*object{}
 			b.buckets[found.Name] = found
+			return nil
 		}),
-		each(index, objectIndex, func(found *object) {
+		store.Load(index, objectIndex, "", func(_ string, found *object) error {
 			if in := b.buckets[found.Bucket]; in != nil {
 				in.set(found)
 				used[found.File] = true
 			}
+			return nil
 		}),
-		each(index, uploadIndex, func(found *upload) {
+		store.Load(index, uploadIndex, "", func(_ string, found *upload) error {
 			b.uploads[found.ID] = found
 			for _, p := range found.Parts {
 				used[p.File] = true
 			}
+			return nil
 		}),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("load the objects: %w", err)
 	}
 	return b, b.sweep(used)
-}
-
-func each[T any](index *store.Store, name string, f func(*T)) error {
-	return index.Each(name, "", func(_ string, text []byte) error {
-		found := new(T)
-		if err := json.Unmarshal(text, found); err != nil {
-			return err
-		}
-		f(found)
-		return nil
-	})
 }
 
 func (b *backend) sweep(used map[string]bool) error {

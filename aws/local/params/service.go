@@ -2,7 +2,6 @@
 package params
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -48,12 +47,8 @@ func New(opts Options) (*Service, error) {
 		return nil, errors.New("params: store, clock, account and region must be given")
 	}
 	s := &Service{opts: opts, params: map[string]record{}}
-	err := opts.Store.Each(recordBucket, "", func(name string, text []byte) error {
-		var r record
-		if err := json.Unmarshal(text, &r); err != nil {
-			return err
-		}
-		s.params[name] = r
+	err := store.Load(opts.Store, recordBucket, "", func(name string, r *record) error {
+		s.params[name] = *r
 		return nil
 	})
 	if err != nil {

@@ -1,12 +1,12 @@
 package registry
 
 import (
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -45,20 +45,16 @@ type image struct {
 }
 
 func (s *Service) load() error {
-	err := s.opts.Store.Each(repositoryBucket, "", func(name string, text []byte) error {
-		r := &repository{images: map[string]*image{}}
+	err := store.Load(s.opts.Store, repositoryBucket, "", func(name string, r *repository) error {
+		r.images = map[string]*image{}
 		s.repositories[name] = r
-		return json.Unmarshal(text, r)
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	for name, r := range s.repositories {
-		err = errors.Join(err, s.opts.Store.Each(imageBucket, name+"@", func(_ string, text []byte) error {
-			i := &image{}
-			if err := json.Unmarshal(text, i); err != nil {
-				return err
-			}
+		err = errors.Join(err, store.Load(s.opts.Store, imageBucket, name+"@", func(_ string, i *image) error {
 			r.images[i.Digest] = i
 			return nil
 		}))

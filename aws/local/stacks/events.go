@@ -7,6 +7,7 @@ import (
 
 	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/stacks/resources"
+	"github.com/stepdeck/stepdeck/aws/local/store"
 )
 
 // stackType is the type that a stack's own events have.
@@ -51,12 +52,8 @@ func eventKey(stackID string, number int) string { return fmt.Sprintf("%s\x00%09
 // eventsOf are a stack's events, oldest first.
 func (s *Service) eventsOf(st *stack) ([]event, error) {
 	var events []event
-	err := s.opts.Store.Each(eventBucket, st.ID+"\x00", func(_ string, text []byte) error {
-		var e event
-		if err := json.Unmarshal(text, &e); err != nil {
-			return err
-		}
-		events = append(events, e)
+	err := store.Load(s.opts.Store, eventBucket, st.ID+"\x00", func(_ string, e *event) error {
+		events = append(events, *e)
 		return nil
 	})
 	return events, err

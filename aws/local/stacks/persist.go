@@ -27,11 +27,7 @@ func (s *Service) load() error {
 }
 
 func loadAll[T any](from *store.Store, bucket string, into map[string]*T) error {
-	return from.Each(bucket, "", func(key string, text []byte) error {
-		value := new(T)
-		if err := json.Unmarshal(text, value); err != nil {
-			return err
-		}
+	return store.Load(from, bucket, "", func(key string, value *T) error {
 		into[key] = value
 		return nil
 	})

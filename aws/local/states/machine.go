@@ -1,11 +1,11 @@
 package states
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/local/asl"
+	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
@@ -100,12 +100,7 @@ func (r *revision) publicID() string {
 }
 
 func (s *Service) loadMachines() error {
-	err := s.opts.Store.Each(revisionBucket, "", func(_ string, text []byte) error {
-		r := &revision{}
-		if err := json.Unmarshal(text, r); err != nil {
-			return err
-		}
-		var err error
+	err := store.Load(s.opts.Store, revisionBucket, "", func(_ string, r *revision) (err error) {
 		if r.machine, err = asl.Parse(r.Definition); err != nil {
 			return fmt.Errorf("definition of %s: %w", r.MachineARN, err)
 		}
@@ -115,11 +110,7 @@ func (s *Service) loadMachines() error {
 	if err != nil {
 		return fmt.Errorf("load definitions: %w", err)
 	}
-	err = s.opts.Store.Each(machineBucket, "", func(_ string, text []byte) error {
-		m := &machine{}
-		if err := json.Unmarshal(text, m); err != nil {
-			return err
-		}
+	err = store.Load(s.opts.Store, machineBucket, "", func(_ string, m *machine) error {
 		s.machines[m.ARN] = m
 		return nil
 	})

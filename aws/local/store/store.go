@@ -144,3 +144,14 @@ func (s *Store) Each(bucket, prefix string, f func(key string, text []byte) erro
 		return nil
 	})
 }
+
+// Load is Each with the records read as JSON.
+func Load[T any](s *Store, bucket, prefix string, take func(key string, value *T) error) error {
+	return s.Each(bucket, prefix, func(key string, text []byte) error {
+		value := new(T)
+		if err := json.Unmarshal(text, value); err != nil {
+			return err
+		}
+		return take(key, value)
+	})
+}

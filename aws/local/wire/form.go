@@ -14,40 +14,40 @@ import (
 // mostFields bounds the fields of a form, and mostItems the index of an item.
 const mostFields, mostItems = 10_000, 1000
 
-// FormOp is an operation of a Query service made of a function on plain
-// structs. Names are the members' json names; numbers and booleans have to be
-// texts there ("json:\",string\""), since a form knows no others.
-func FormOp[In, Out any](f func(context.Context, *In) (*Out, error)) func(context.Context, url.Values) (any, error) {
-	return func(ctx context.Context, form url.Values) (any, error) {
-		in := new(In)
-		if err := decodeForm(form, in); err != nil {
-			return nil, err
+// Forms are operations for a Query service that are answered by handlers of JSON. Names are
+// the members' json names; numbers and booleans have to be texts there ("json:\",string\""),
+// since a form knows no others.
+func Forms(operations map[string]Handler) map[string]func(context.Context, url.Values) (any, error) {
+	forms := map[string]func(context.Context, url.Values) (any, error){}
+	for name, handle := range operations {
+		forms[name] = func(ctx context.Context, form url.Values) (any, error) {
+			body, err := formJSON(form)
+			if err != nil {
+				return nil, err
+			}
+			return handle(ctx, body)
 		}
-		out, err := f(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		return out, nil
 	}
+	return forms
 }
 
-// decodeForm reads "Filter.1.Value.2=x", also as "Filter.member.1…", into a struct.
-func decodeForm(form url.Values, into any) error {
+// formJSON is "Filter.1.Value.2=x", also as "Filter.member.1…", as a JSON object.
+func formJSON(form url.Values) ([]byte, error) {
 	if len(form) > mostFields {
-		return Errorf("MalformedQueryString", "The request has more than %d fields", mostFields)
+		return nil, Errorf("MalformedQueryString", "The request has more than %d fields", mostFields)
 	}
 	root := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		path := slices.DeleteFunc(strings.Split(name, "."), func(part string) bool { return part == "member" })
 		if err := put(root, path, form.Get(name)); err != nil {
-			return Errorf("MalformedQueryString", "The field '%s' %s", name, err)
+			return nil, Errorf("MalformedQueryString", "The field '%s' %s", name, err)
 		}
 	}
 	text, err := json.Marshal(listed(root))
 	if err != nil {
-		return fmt.Errorf("read a form: %w", err)
+		return nil, fmt.Errorf("read a form: %w", err)
 	}
-	return Decode(text, into)
+	return text, nil
 }
 
 func put(node map[string]any, path []string, value string) error {

@@ -84,12 +84,12 @@ func serve(t *testing.T, before func(context.Context, wire.Call) error) (*wire.R
 	})
 	router.RegisterQuery(wire.QueryService{
 		Name: "flat", Version: "2020-02-02", Namespace: "https://example.com/flat/", EC2: true,
-		Operations: map[string]func(context.Context, url.Values) (any, error){
-			"List": wire.FormOp(func(_ context.Context, in *listInput) (*listOutput, error) {
+		Operations: wire.Forms(map[string]wire.Handler{
+			"List": wire.Op(func(_ context.Context, in *listInput) (*listOutput, error) {
 				return &listOutput{Items: append(in.ID, in.Filter[0].Value...), Dry: in.Dry}, nil
 			}),
-			"Refuse": func(context.Context, url.Values) (any, error) { return nil, wire.Errorf("Refused", "not <now>") },
-		},
+			"Refuse": func(context.Context, []byte) (any, error) { return nil, wire.Errorf("Refused", "not <now>") },
+		}),
 	})
 	router.RegisterInside("flat", map[string]wire.Handler{
 		"Twice": wire.Op(func(_ context.Context, in *echo) (*echo, error) { return &echo{Count: 2 * in.Count}, nil }),
@@ -406,7 +406,9 @@ func FuzzForm(f *testing.F) {
 	f.Add("Id.1=a&Id.2=b&Filter.1.Name=n&Filter.1.Value.member.1=c&Dry=true")
 	f.Add("Id.2=b&Id.10=c&Id.1=a")
 	f.Add("Id=a&Id.1=b&Filter.x=1&.=&Filter.1.Value.1.1=x")
-	list := wire.FormOp(func(_ context.Context, in *listInput) (*listInput, error) { return in, nil })
+	list := wire.Forms(map[string]wire.Handler{
+		"List": wire.Op(func(_ context.Context, in *listInput) (*listInput, error) { return in, nil }),
+	})["List"]
 	f.Fuzz(func(t *testing.T, query string) {
 		form, err := url.ParseQuery(query)
 		if err != nil {

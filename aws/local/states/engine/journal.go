@@ -40,12 +40,8 @@ func (j journal) dropFrames(seq int64) error { return j.store.DeletePrefix(bucke
 
 // Records calls f with every run kept, in the order of their start.
 func (e *Engine) Records(f func(Record)) error {
-	return e.journal.store.Each(bucket, "run/", func(_ string, text []byte) error {
-		var record Record
-		if err := json.Unmarshal(text, &record); err != nil {
-			return err
-		}
-		f(record)
+	return store.Load(e.journal.store, bucket, "run/", func(_ string, record *Record) error {
+		f(*record)
 		return nil
 	})
 }
@@ -83,12 +79,8 @@ func (e *Engine) Events(seq, first, last int64) ([]history.Event, error) {
 // loadFrames reads the tree of a run that has not succeeded.
 func (j journal) loadFrames(seq int64, machine *asl.Machine) (*frame, error) {
 	all := map[string]saved{}
-	err := j.store.Each(bucket, frameKeys(seq), func(key string, text []byte) error {
-		var s saved
-		if err := json.Unmarshal(text, &s); err != nil {
-			return err
-		}
-		all[strings.TrimPrefix(key, frameKeys(seq))] = s
+	err := store.Load(j.store, bucket, frameKeys(seq), func(key string, s *saved) error {
+		all[strings.TrimPrefix(key, frameKeys(seq))] = *s
 		return nil
 	})
 	if err != nil {
