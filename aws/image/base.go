@@ -2,18 +2,14 @@ package image
 
 import (
 	"context"
+	"errors"
 	"os"
 	"runtime"
-	"strings"
 
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
-	"github.com/google/go-containerregistry/pkg/v1/match"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
@@ -22,73 +18,72 @@ import (
 // HostArchitecture is this computer's, in the words of images.
 const HostArchitecture = runtime.GOARCH
 
-// base opens what the layers go on.
-func (s *Service) base(ctx context.Context, r Recipe) (v1.Image, error) {
-	if r.Base == "" || r.Base == Scratch {
-		return empty.Image, nil
+// Prepare looks for all that a recipe names, and gives the recipe with its base by digest: what is
+// built later stands on what is found now. Where the base is a word or has a tag, w is told what it is.
+func (s *Service) Prepare(ctx context.Context, r Recipe, w Watcher) (Recipe, error) {
+	if err := r.check(); err != nil {
+		return r, err
 	}
-	var base v1.Image
-	var err error
-	info, missing := os.Stat(r.Base)
-	switch {
-	case missing != nil:
-		base, err = s.remoteBase(ctx, r)
-	case info.IsDir():
-		base, err = layoutBase(r)
-	default:
-		base, err = tarball.ImageFromPath(r.Base, nil)
+	if r.Dockerfile != nil {
+		return r, nil
+	}
+	_, base, err := s.base(ctx, r, w)
+	if err == nil && base.Reference() != "" {
+		r.Base = base.Reference()
+	}
+	return r, err
+}
+
+// base opens what the layers go on.
+func (s *Service) base(ctx context.Context, r Recipe, w Watcher) (v1.Image, Base, error) {
+	if r.Base == "" {
+		r.Base = DefaultBase
+	}
+	if r.Base == Scratch {
+		return empty.Image, Base{Name: Scratch}, nil
+	}
+	if info, err := os.Stat(r.Base); err == nil && published[r.Base] == "" {
+		return fileBase(r, info)
+	}
+	return s.remoteBase(ctx, r, w)
+}
+
+// fileBase opens an OCI layout's folder or a tarball.
+func fileBase(r Recipe, info os.FileInfo) (v1.Image, Base, error) {
+	open := layoutBase
+	if !info.IsDir() {
+		open = func(r Recipe) (v1.Image, error) { return tarball.ImageFromPath(r.Base, nil) }
+	}
+	opened, err := open(r)
+	if err == nil {
+		err = fits(opened, r)
+	}
+	var known *ops.Problem
+	if err != nil && !errors.As(err, &known) {
+		err = refuse(ops.NotFound, err, "check --base: an OCI layout's folder, a tarball, or REGISTRY/NAME:TAG", "the base image %s cannot be read", r.Base)
 	}
 	if err != nil {
-		if ops.KindOf(err) != ops.Internal {
-			return nil, err
-		}
-		return nil, refuse(ops.NotFound, err, "check --base: REGISTRY/NAME@sha256:…, an OCI layout's folder or a tarball", "the base image %s cannot be read", r.Base)
+		return nil, Base{}, err
 	}
+	digest, err := opened.Digest()
+	return opened, Base{Digest: digest.String()}, err
+}
+
+// fits refuses a base for another processor.
+func fits(base v1.Image, r Recipe) error {
 	config, err := base.ConfigFile()
 	if err != nil {
-		return nil, refuse(ops.Usage, err, "name an image", "the base %s is not an image", r.Base)
+		return err
 	}
 	if config.OS != "linux" || config.Architecture != r.Architecture {
-		return nil, refuse(ops.Usage, nil, "take a base of that architecture, or choose another with --arch",
-			"the base image %s is for %s/%s, the image for linux/%s", r.Base, config.OS, config.Architecture, r.Architecture)
+		return otherArchitecture(r, config.OS+"/"+config.Architecture)
 	}
-	return base, nil
+	return nil
 }
 
-// remoteBase reads a base from a registry, by digest: a tag may name another image tomorrow, and
-// the same recipe would make another image.
-func (s *Service) remoteBase(ctx context.Context, r Recipe) (v1.Image, error) {
-	ref, err := name.NewDigest(r.Base)
-	if err != nil {
-		return nil, refuse(ops.Usage, err, "name it by digest, such as public.ecr.aws/NAME@sha256:…; or give an OCI layout's folder or a tarball that is there",
-			"the base image %q is neither a file nor named by digest", r.Base)
-	}
-	options := []remote.Option{
-		remote.WithContext(ctx), remote.WithRetryBackoff(s.backoff),
-		remote.WithPlatform(v1.Platform{OS: "linux", Architecture: r.Architecture}),
-	}
-	target := name.Reference(ref)
-	if !privateHost(ref.RegistryStr()) {
-		return remote.Image(target, append(options, remote.WithAuthFromKeychain(authn.DefaultKeychain))...)
-	}
-	login, err := s.ports.Registry.Login(ctx)
-	if err != nil {
-		return nil, err
-	}
-	repository, err := login.repository(ref.RepositoryStr())
-	if err != nil {
-		return nil, err
-	}
-	return remote.Image(repository.Digest(ref.DigestStr()), append(options, remote.WithAuth(login.auth()))...)
-}
-
-// privateHost recognises ECR's registries of accounts.
-func privateHost(host string) bool { return strings.Contains(host, ".dkr.ecr.") }
-
-// PrivateBase tells whether the base is in ECR, which wants a login.
-func (r Recipe) PrivateBase() bool {
-	host, _, _ := strings.Cut(r.Base, "/")
-	return r.Dockerfile == nil && privateHost(host)
+func otherArchitecture(r Recipe, platforms string) error {
+	return refuse(ops.Usage, nil, "take a base of that architecture, or choose another with --arch (a stack's CpuArchitecture)",
+		"the base image %s is for %s, the image for linux/%s", r.Base, platforms, r.Architecture)
 }
 
 // layoutBase takes the image of the architecture out of an OCI layout.
@@ -97,8 +92,7 @@ func layoutBase(r Recipe) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	platform := v1.Platform{OS: "linux", Architecture: r.Architecture}
-	images, err := partial.FindImages(index, match.Platforms(platform))
+	images, err := partial.FindImages(index, func(d v1.Descriptor) bool { return isFor(d, r.Architecture) })
 	if err != nil {
 		return nil, err
 	}
@@ -112,4 +106,9 @@ func layoutBase(r Recipe) (v1.Image, error) {
 		return nil, refuse(ops.Usage, nil, "give a layout with one image for the architecture", "the OCI layout %s has %d images for linux/%s", r.Base, len(images), r.Architecture)
 	}
 	return images[0], nil
+}
+
+// isFor tells whether an index's image is for an architecture, of whichever variant.
+func isFor(d v1.Descriptor, architecture string) bool {
+	return d.Platform != nil && d.Platform.Satisfies(v1.Platform{OS: "linux", Architecture: architecture})
 }

@@ -22,11 +22,12 @@ func (s *Service) Build(ctx context.Context, r Recipe, w Watcher) (*Built, error
 		return nil, err
 	}
 	var made v1.Image
+	var base Base
 	var err error
 	if r.Dockerfile != nil {
 		made, err = byEngine(ctx, *r.Dockerfile, r.Architecture, w)
 	} else {
-		made, err = s.byLayers(ctx, r)
+		made, base, err = s.byLayers(ctx, r, w)
 	}
 	if err != nil {
 		return nil, err
@@ -39,28 +40,34 @@ func (s *Service) Build(ctx context.Context, r Recipe, w Watcher) (*Built, error
 		return nil, refuse(ops.Usage, nil, "build for it with --arch, or take another base in the Dockerfile",
 			"the image that was built is for %s, the stack's tasks run on %s", built.Architecture, r.Architecture)
 	}
-	if r.Dockerfile == nil && (r.Base == "" || r.Base == Scratch) {
-		built.Warning = safe.Line("the image has no base: in a container, jobs find no shell and no database client; name one with --base, or build with --file")
+	if built.Base = base; base.Name == Scratch {
+		built.Warning = safe.Line("the image has no base: in a container, jobs find no shell and no database client; name one with --base, such as mysql or postgres")
 	}
 	w.line("built %s: %s compressed", built.Digest, Size(built.Bytes))
 	return built, nil
 }
 
 // byLayers puts the entrypoint and the jobs on the base.
-func (s *Service) byLayers(ctx context.Context, r Recipe) (v1.Image, error) {
-	base, err := s.base(ctx, r)
+func (s *Service) byLayers(ctx context.Context, r Recipe, w Watcher) (v1.Image, Base, error) {
+	below, base, err := s.base(ctx, r, w)
 	if err != nil {
-		return nil, err
+		return nil, base, err
 	}
-	layers, err := r.layers(layerType(base))
+	made, err := r.on(below, base)
+	return made, base, err
+}
+
+// on makes the image on an open base.
+func (r Recipe) on(below v1.Image, base Base) (v1.Image, error) {
+	layers, err := r.layers(layerType(below))
 	if err != nil {
 		return nil, err
 	}
 	var additions []mutate.Addendum
 	for _, l := range layers {
-		additions = append(additions, mutate.Addendum{Layer: l, History: v1.History{Created: v1.Time{Time: epoch}, CreatedBy: "stepdeck"}})
+		additions = append(additions, mutate.Addendum{Layer: l, History: v1.History{Created: v1.Time{Time: epoch}, CreatedBy: maker}})
 	}
-	made, err := mutate.Append(base, additions...)
+	made, err := mutate.Append(below, additions...)
 	if err != nil {
 		return nil, fmt.Errorf("put the layers on the base: %w", err)
 	}
@@ -69,7 +76,7 @@ func (s *Service) byLayers(ctx context.Context, r Recipe) (v1.Image, error) {
 		return nil, fmt.Errorf("the base's configuration: %w", err)
 	}
 	config = config.DeepCopy()
-	configure(config, r.Architecture)
+	configure(config, r.Architecture, base)
 	return mutate.ConfigFile(made, config)
 }
 
@@ -107,22 +114,27 @@ func (r Recipe) layers(mediaType types.MediaType) ([]v1.Layer, error) {
 }
 
 // configure makes steprun the first process of an unprivileged user, whose jobs are found first
-// and who can write to one folder alone.
-func configure(file *v1.ConfigFile, architecture string) {
+// and who can write to one folder alone. Of the base's configuration its environment is left: its
+// volumes, ports, health check and signal are for the server that it would start.
+func configure(file *v1.ConfigFile, architecture string, base Base) {
 	file.OS, file.Architecture = "linux", architecture
 	file.Created = v1.Time{Time: epoch}
-	c := &file.Config
-	c.Entrypoint, c.Cmd = []string{"/" + programFolder + "/steprun"}, nil
-	c.User = fmt.Sprintf("%d:%d", user, user)
-	c.WorkingDir = "/" + workFolder
-	c.Volumes = map[string]struct{}{"/" + workFolder: {}}
-	path := variable(c.Env, "PATH")
+	env := file.Config.Env
+	path := variable(env, "PATH")
 	if path == "" {
 		path = usualPath
 	}
-	c.Env = set(c.Env, "PATH", searchPath(path))
-	c.Env = set(c.Env, "HOME", "/"+workFolder)
-	c.Env = set(c.Env, "TMPDIR", "/"+workFolder)
+	env = set(env, "PATH", searchPath(path))
+	env = set(env, "HOME", "/"+workFolder)
+	env = set(env, "TMPDIR", "/"+workFolder)
+	file.Config = v1.Config{
+		Entrypoint: []string{"/" + programFolder + "/steprun"},
+		User:       fmt.Sprintf("%d:%d", user, user),
+		WorkingDir: "/" + workFolder,
+		Volumes:    map[string]struct{}{"/" + workFolder: {}},
+		Env:        env,
+		Labels:     base.label(file.Config.Labels),
+	}
 }
 
 // searchPath has the jobs first, the user's own before those shipped, each folder once.

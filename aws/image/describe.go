@@ -21,6 +21,8 @@ type Description struct {
 	Architecture string
 	// Platforms are those of an index, as linux/arm64.
 	Platforms []string
+	// Base is what the image's layers stand on, where it is of layers and tells it.
+	Base Base
 }
 
 // Describe reads an image of ECR by its URI, with a digest or a tag. One that is not there is a
@@ -94,6 +96,7 @@ func describeRemote(found *remote.Descriptor) (Description, error) {
 		return d, err
 	}
 	d.Architecture = config.Architecture
+	d.Base = recorded(config)
 	return d, nil
 }
 

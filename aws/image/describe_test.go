@@ -21,7 +21,7 @@ func TestAnImageIsDescribedByItsURI(t *testing.T) {
 	r.create()
 	pushed, err := r.Push(t.Context(), r.build(recipe(t)), repositoryURI, image.Watcher{})
 	noError(t, err)
-	want := image.Description{Digest: pushed.Digest, Architecture: image.AMD64}
+	want := image.Description{Digest: pushed.Digest, Architecture: image.AMD64, Base: image.Base{Name: image.Scratch}}
 	for _, uri := range []string{pushed.URI, repositoryURI + ":" + pushed.Tag} {
 		got, err := r.Describe(t.Context(), uri)
 		noError(t, err)

@@ -47,7 +47,9 @@ func configured(t *testing.T) v1.Config {
 func TestBothWaysOfBuildingConfigureTheSame(t *testing.T) {
 	file, err := newRig(t).build(recipe(t)).Image().ConfigFile()
 	noError(t, err)
-	if diff := cmp.Diff(configured(t), file.Config); diff != "" {
+	got := file.Config
+	got.Labels = nil // they tell what the layers stand on
+	if diff := cmp.Diff(configured(t), got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -50,9 +50,6 @@ func byEngine(ctx context.Context, d Dockerfile, architecture string, w Watcher)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(d.File); err != nil {
-		return nil, refuse(ops.NotFound, err, "name the Dockerfile with --file", "the Dockerfile cannot be read")
-	}
 	dir, err := os.MkdirTemp("", "stepdeck-image-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the image: %w", err)
@@ -112,13 +109,31 @@ func whole(saved v1.Image) (v1.Image, error) {
 	return made, nil
 }
 
+// Engine is the name of the program on this computer that builds with a Dockerfile. Where there is
+// none it is a Problem of kind NotFound.
+func Engine() (string, error) {
+	name, _, err := findEngine()
+	return name, err
+}
+
+// check finds what is missing for a build.
+func (d Dockerfile) check() error {
+	if _, _, err := findEngine(); err != nil {
+		return err
+	}
+	if _, err := os.Stat(d.File); err != nil {
+		return refuse(ops.NotFound, err, "name a Dockerfile that is there", "the Dockerfile cannot be read")
+	}
+	return nil
+}
+
 func findEngine() (name, path string, err error) {
 	for _, engine := range engines {
 		if path, err := exec.LookPath(engine); err == nil {
 			return engine, path, nil
 		}
 	}
-	return "", "", refuse(ops.NotFound, nil, "install docker, podman or buildah; or build without an engine: leave out --file and name a base with --base",
+	return "", "", refuse(ops.NotFound, nil, "install docker, podman or buildah; or build without an engine, on a base: --base mysql or postgres",
 		"nothing on this computer can build with a Dockerfile")
 }
 

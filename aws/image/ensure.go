@@ -28,6 +28,11 @@ func (b Builder) EnsureImage(ctx context.Context, repositoryURI string, progress
 			}
 		}
 	}
+	return b.Push(ctx, repositoryURI, w)
+}
+
+// Push builds the image and pushes it where it is not there already, and gives it by digest.
+func (b Builder) Push(ctx context.Context, repositoryURI string, w Watcher) (string, error) {
 	built, err := b.Service.Build(ctx, b.Recipe, w)
 	if err != nil {
 		return "", err

@@ -91,16 +91,26 @@ func (w Watcher) line(format string, args ...any) {
 type Service struct {
 	ports   Ports
 	backoff remote.Backoff
+	lookUp  time.Duration
 }
 
 // New makes the service.
 func New(p Ports) *Service {
-	return &Service{ports: p, backoff: remote.Backoff{Duration: time.Second, Factor: 2, Jitter: 0.2, Steps: 6, Cap: 20 * time.Second}}
+	return &Service{
+		ports: p, lookUp: lookUpLimit,
+		backoff: remote.Backoff{Duration: time.Second, Factor: 2, Jitter: 0.2, Steps: 6, Cap: 20 * time.Second},
+	}
 }
 
 // WithRetry makes the first pause before a request to the registry is sent again, which the
 // others grow from.
 func (s *Service) WithRetry(pause time.Duration) *Service {
 	s.backoff.Duration = pause
+	return s
+}
+
+// WithLookUp limits the search for a base in its registry.
+func (s *Service) WithLookUp(limit time.Duration) *Service {
+	s.lookUp = limit
 	return s
 }

@@ -90,6 +90,9 @@ func (s *Service) Push(ctx context.Context, b *Built, repositoryURI string, w Wa
 	err = s.ports.Registry.Change(ctx, path, func(ctx context.Context) error {
 		return send(ctx, repository.Tag(b.Tag), b.image, w, options)
 	})
+	if refused := b.Base.withheld(err); refused != nil {
+		return Pushed{}, refused
+	}
 	if err != nil {
 		return Pushed{}, explain(told(err, repository.Digest(b.Digest), options), repositoryURI)
 	}

@@ -18,9 +18,6 @@ const (
 	ARM64 = "arm64"
 )
 
-// Scratch is the base that has nothing in it.
-const Scratch = "scratch"
-
 // Where things are in the image. container/Dockerfile puts them at the same places.
 const (
 	programFolder = "usr/local/bin"
@@ -37,8 +34,8 @@ type Recipe struct {
 	Architecture string
 	// Dockerfile has an engine build the image; Base, Steprun and Scripts are not used then.
 	Dockerfile *Dockerfile
-	// Base is what the layers go on: REGISTRY/NAME@sha256:…, an OCI layout's folder, a tarball's
-	// file, or Scratch (also when empty), which has no shell for the jobs to run in.
+	// Base is what the layers go on: MySQL (also when empty), PostgreSQL, Scratch,
+	// REGISTRY/NAME:TAG, REGISTRY/NAME@sha256:…, an OCI layout's folder or a tarball's file.
 	Base string
 	// Steprun is the entrypoint's file: a static Linux program of the architecture.
 	Steprun string
@@ -66,6 +63,8 @@ type Built struct {
 	Architecture string `json:"architecture"`
 	// Bytes are those to be pushed, compressed.
 	Bytes int64 `json:"bytes"`
+	// Base is what the layers stand on; none in an image by a Dockerfile.
+	Base Base `json:"base,omitzero"`
 	// Warning is what will not work in the image; mostly empty.
 	Warning safe.Text `json:"warning,omitzero"`
 
@@ -122,7 +121,7 @@ func (r Recipe) check() error {
 		return refuse(ops.Usage, nil, "use amd64 or arm64, as the stack's CpuArchitecture says", "%q is not an architecture of Fargate", r.Architecture)
 	}
 	if r.Dockerfile != nil {
-		return nil
+		return r.Dockerfile.check()
 	}
 	return checkProgram(r.Steprun, r.Architecture)
 }

@@ -43,6 +43,15 @@ func actionOf(req *http.Request) string {
 	return ""
 }
 
+// worded is what a registry said; empty for an answer without words.
+func worded(answer *transport.Error) error {
+	var messages []string
+	for _, e := range answer.Errors {
+		messages = append(messages, e.Message)
+	}
+	return errors.New(strings.Join(messages, "; "))
+}
+
 // explain puts into words what a registry refused. A cancellation stays what it is.
 func explain(err error, repositoryURI string) error {
 	var known *ops.Problem
@@ -53,11 +62,7 @@ func explain(err error, repositoryURI string) error {
 	if !errors.As(err, &answer) {
 		return refuse(ops.Unreachable, err, "check the network and run it again: what arrived is not sent again", "the registry of %s cannot be reached", repositoryURI)
 	}
-	var messages []string
-	for _, e := range answer.Errors {
-		messages = append(messages, e.Message)
-	}
-	said := errors.New(strings.Join(messages, "; "))
+	said := worded(answer)
 	switch {
 	case answer.StatusCode == http.StatusForbidden && !strings.Contains(said.Error(), expiredLogin):
 		return denied(answer, said, repositoryURI)

@@ -143,7 +143,7 @@ func program(t *testing.T, architecture string, segments ...elf.ProgType) string
 func recipe(t *testing.T) image.Recipe {
 	t.Helper()
 	return image.Recipe{
-		Architecture: image.AMD64, Steprun: program(t, image.AMD64),
+		Architecture: image.AMD64, Base: image.Scratch, Steprun: program(t, image.AMD64),
 		Scripts: fstest.MapFS{"dump": {Data: []byte("#!/bin/sh\n")}, "job.sh": {Data: []byte("# sourced\n")}},
 	}
 }

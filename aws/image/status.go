@@ -105,6 +105,21 @@ func (s *Service) Status(ctx context.Context, r StatusRequest) (Status, error) {
 	return status, errors.Join(s.find(ctx, repository.Name, status.Deployed), s.find(ctx, repository.Name, status.Newest))
 }
 
+// BaseOf is what the image that was pushed last to a repository stands on; nothing where there is
+// no image, or it tells no base.
+func (s *Service) BaseOf(ctx context.Context, repository string) (Base, error) {
+	r, err := s.ports.Registry.Repository(ctx, repository)
+	if err != nil {
+		return Base{}, err
+	}
+	images, err := s.ports.Registry.Images(ctx, r.Name)
+	if err != nil || len(images) == 0 {
+		return Base{}, err
+	}
+	newest, err := s.Describe(ctx, r.URI+"@"+images[0].Digest)
+	return newest.Base, err
+}
+
 // find reads what the scan of an image found.
 func (s *Service) find(ctx context.Context, repository string, p *Placed) error {
 	if p == nil || p.Missing || p.Digest == "" {

@@ -75,6 +75,19 @@ func (p *Plan) Destroys() bool {
 	return false
 }
 
+// Parameter is the value that a parameter is to have, empty where it has none.
+func (p *Plan) Parameter(name string) string {
+	for _, c := range p.Parameters {
+		if c.Name == name {
+			return c.After.String()
+		}
+	}
+	return ""
+}
+
+// LacksImage reports whether the stack would have no image: no run can start then.
+func (p *Plan) LacksImage() bool { return p.Parameter(imageParameter) == "" }
+
 // Resources are the changes that are not about permissions.
 func (p *Plan) Resources() []Change { return p.group(false) }
 

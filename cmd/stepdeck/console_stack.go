@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/stepdeck/stepdeck/aws/client"
 	"github.com/stepdeck/stepdeck/aws/image"
+	"github.com/stepdeck/stepdeck/aws/ops"
+	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/session"
 	"github.com/stepdeck/stepdeck/aws/shipped"
 	"github.com/stepdeck/stepdeck/aws/stack"
@@ -18,49 +22,65 @@ func stackKit(s *session.Session) (screen.StackKit, error) {
 	if err != nil {
 		return screen.StackKit{}, err
 	}
-	b := &builder{images: image.New(client.Image(s)), built: map[string]*image.Built{}}
+	images := image.New(client.Image(s))
+	here := &comparison{images: images, built: map[comparedOn]*image.Built{}}
 	return screen.StackKit{
-		Stacks: stack.New(client.Stack(s)), Images: b.images, Name: stack.DefaultName, Source: source, Build: b.push, Local: b.local,
+		Stacks: stack.New(client.Stack(s)), Images: images, Name: stack.DefaultName, Source: source,
+		Local: here.on, Dockerfile: ownDockerfile,
+		Make: func(c screen.ImageChoice) screen.ImageMaker {
+			return &imageMaker{service: images, flags: recipeFlags{arch: c.Architecture, base: c.Base, file: c.Dockerfile, context: "."}}
+		},
 	}, nil
 }
 
-// builder makes the image that comes with stepdeck, once for each architecture.
-type builder struct {
-	images *image.Service
-	mu     sync.Mutex
-	built  map[string]*image.Built
+// ownDockerfile is the Dockerfile of the folder that the console was started in, and the engine
+// that builds it, or why none does.
+func ownDockerfile() (file, engine, unable string) {
+	for _, name := range []string{filepath.Join("container", "Dockerfile"), "Dockerfile"} {
+		if _, err := os.Stat(name); err == nil {
+			file = name
+			break
+		}
+	}
+	if file == "" {
+		return "", "", "there is neither container/Dockerfile nor Dockerfile in the folder that stepdeck was started in"
+	}
+	engine, err := image.Engine()
+	if err != nil {
+		return file, "", "nothing on this computer can build " + file + ": install docker, podman or buildah"
+	}
+	return file, engine, ""
 }
 
-func (b *builder) make(ctx context.Context, architecture string, w image.Watcher) (*image.Built, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if built := b.built[architecture]; built != nil {
+// comparison makes the image that comes with stepdeck to compare it with what is deployed, once
+// for each base.
+type comparison struct {
+	images *image.Service
+	mu     sync.Mutex
+	built  map[comparedOn]*image.Built
+}
+
+type comparedOn struct{ architecture, base string }
+
+// on makes it on the base of the deployed image: on another, it would always differ.
+func (c *comparison) on(ctx context.Context, architecture string, base image.Base) (*image.Built, error) {
+	key := comparedOn{architecture, base.Reference()}
+	if key.base == "" {
+		return nil, &ops.Problem{Kind: ops.NotFound, Title: safe.Line("no image is deployed that tells what it stands on")}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if built := c.built[key]; built != nil {
 		return built, nil
 	}
-	f := recipeFlags{arch: architecture}
+	f := recipeFlags{arch: architecture, base: key.base}
 	recipe, err := f.recipe(nil)
 	if err != nil {
 		return nil, err
 	}
-	built, err := b.images.Build(ctx, recipe, w)
+	built, err := c.images.Build(ctx, recipe, image.Watcher{})
 	if err == nil {
-		b.built[architecture] = built
+		c.built[key] = built
 	}
 	return built, err
-}
-
-func (b *builder) local(ctx context.Context, architecture string) (*image.Built, error) {
-	return b.make(ctx, architecture, image.Watcher{})
-}
-
-func (b *builder) push(ctx context.Context, architecture, repositoryURI string, w image.Watcher) (string, error) {
-	built, err := b.make(ctx, architecture, w)
-	if err != nil {
-		return "", err
-	}
-	if w.Line != nil && !built.Warning.Empty() {
-		w.Line(built.Warning)
-	}
-	pushed, err := b.images.Push(ctx, built, repositoryURI, w)
-	return pushed.URI, err
 }

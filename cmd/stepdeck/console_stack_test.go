@@ -11,6 +11,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/session"
 	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
+	"github.com/stepdeck/stepdeck/tui/screen"
 )
 
 func TestTheConsoleBuildsAndPushesTheImageOfTheStack(t *testing.T) {
@@ -36,7 +37,7 @@ func TestTheConsoleBuildsAndPushesTheImageOfTheStack(t *testing.T) {
 	architecture, repository := state.Stack.Parameter("CpuArchitecture"), state.Stack.Output("RepositoryUri")
 	look := func() image.Status {
 		t.Helper()
-		here, err := kit.Local(t.Context(), architecture)
+		here, err := kit.Local(t.Context(), architecture, image.Base{Name: image.Scratch})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,12 +55,13 @@ func TestTheConsoleBuildsAndPushesTheImageOfTheStack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readOnly.Build(t.Context(), architecture, repository, image.Watcher{}); ops.KindOf(err) != ops.Denied {
+	choice := screen.ImageChoice{Architecture: architecture, Base: image.Scratch}
+	if _, err := readOnly.Make(choice).Push(t.Context(), repository, image.Watcher{}); ops.KindOf(err) != ops.Denied {
 		t.Errorf("a read-only console pushed: %v", err)
 	}
 
 	var lines []string
-	uri, err := kit.Build(t.Context(), architecture, repository, image.Watcher{Line: func(text safe.Text) { lines = append(lines, text.String()) }})
+	uri, err := kit.Make(choice).Push(t.Context(), repository, image.Watcher{Line: func(text safe.Text) { lines = append(lines, text.String()) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +71,13 @@ func TestTheConsoleBuildsAndPushesTheImageOfTheStack(t *testing.T) {
 	}
 	if said := strings.Join(lines, "\n"); !strings.Contains(said, "no base") {
 		t.Errorf("nobody is warned that the image has no shell: %s", said)
+	}
+	described, err := kit.Images.Describe(t.Context(), uri)
+	if err != nil || described.Base.Name != image.Scratch {
+		t.Errorf("the image tells the base %+v, %v", described.Base, err)
+	}
+	if _, err := kit.Local(t.Context(), architecture, image.Base{}); ops.KindOf(err) != ops.NotFound {
+		t.Errorf("on a base that is not known: %v", err)
 	}
 	if !strings.HasPrefix(repository, local.Account+".dkr.ecr.") {
 		t.Errorf("the repository is %s", repository)

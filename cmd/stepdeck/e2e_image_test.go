@@ -16,17 +16,17 @@ func TestTheImageFromTheCommandLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	saved := filepath.Join(t.TempDir(), "image.tar")
-	o := s.run(t, "image", "build", "--scripts", jobs, "--save", saved, "--output", "json")
+	o := s.run(t, "image", "build", "--base", "scratch", "--scripts", jobs, "--save", saved, "--output", "json")
 	exits0(t, o)
 	built := decoded[image.Built](t, o.out)
 	if info, err := os.Stat(saved); err != nil || info.Size() < built.Bytes {
 		t.Errorf("the saved image: %v", err)
 	}
 
-	o = s.run(t, "image", "push", "--scripts", jobs, "--output", "json")
+	o = s.run(t, "image", "push", "--base", "scratch", "--scripts", jobs, "--output", "json")
 	exitsWith(t, o, exitUsage)
 	has(t, o.err, "nobody can be asked", "Push "+built.Digest, "--yes")
-	o = s.run(t, "image", "push", "--scripts", jobs, "--yes", "--output", "json")
+	o = s.run(t, "image", "push", "--base", "scratch", "--scripts", jobs, "--yes", "--output", "json")
 	exits0(t, o)
 	pushed := decoded[image.Pushed](t, o.out)
 	if pushed.Digest != built.Digest || pushed.Already {
@@ -34,6 +34,7 @@ func TestTheImageFromTheCommandLine(t *testing.T) {
 	}
 	o = s.run(t, "image", "status", "--build", "--scripts", jobs)
 	exits0(t, o)
+	has(t, o.err, "base scratch, as of the newest image in dumps; --base names another")
 	has(t, o.out, "newest", "here", built.Digest, "Tasks do not run the newest image; next: stepdeck stack deploy --image "+pushed.URI+" --local")
 
 	exits0(t, s.run(t, "stack", "deploy", "--yes", "--image", pushed.URI))

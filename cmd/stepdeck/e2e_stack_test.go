@@ -53,8 +53,8 @@ func TestANewcomerHasAStackThatWorks(t *testing.T) {
 	has(t, o.out, "Stack shop will be made", "Permissions (IAM)", "ExecutionRole", "stepdeck --local stack secret set /shop/db/password")
 	exitsWith(t, s.run(t, "stack", "status", "--stack", "shop"), exitNotFound)
 
-	exitsWith(t, s.run(t, append([]string{"stack", "deploy", "--stack", "shop"}, where...)...), exitUsage)
-	o = s.run(t, append([]string{"stack", "deploy", "--stack", "shop", "--yes"}, where...)...)
+	exitsWith(t, s.run(t, append([]string{"stack", "deploy", "--stack", "shop", "--base", "scratch"}, where...)...), exitUsage)
+	o = s.run(t, append([]string{"stack", "deploy", "--stack", "shop", "--base", "scratch", "--yes"}, where...)...)
 	exits0(t, o)
 	has(t, o.err, "CREATE_COMPLETE Repository AWS::ECR::Repository", "image: pushed", "UPDATE_COMPLETE TaskDefinition")
 	v := s.stack(t, "shop")

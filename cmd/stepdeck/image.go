@@ -10,7 +10,6 @@ import (
 	"github.com/stepdeck/stepdeck/aws/client"
 	"github.com/stepdeck/stepdeck/aws/image"
 	"github.com/stepdeck/stepdeck/aws/safe"
-	"github.com/stepdeck/stepdeck/aws/stack"
 )
 
 func newImageCommand(a *app) *cobra.Command {
@@ -18,9 +17,11 @@ func newImageCommand(a *app) *cobra.Command {
 		Use:   "image",
 		Short: "Build and push the image that tasks run",
 		Long: "The image holds steprun, the jobs that come with stepdeck, and yours. Without a container engine it is\n" +
-			"made of layers on a base that has the clients the jobs need; the same files give the same digest. With\n" +
-			"--file, docker, podman or buildah builds it.",
-		Example: "  stepdeck image build --base public.ecr.aws/NAME@sha256:… --scripts jobs\n" +
+			"made of layers on a base that has the clients the jobs need: MariaDB's, which dump MySQL too, unless\n" +
+			"--base says otherwise. The base's digest is told and recorded: the same base and files give the same\n" +
+			"digest. With --file, docker, podman or buildah builds it.",
+		Example: "  stepdeck image push --scripts jobs\n  stepdeck image push --base postgres\n" +
+			"  stepdeck image build --base public.ecr.aws/NAME:TAG@sha256:… --scripts jobs\n" +
 			"  stepdeck image push --file container/Dockerfile\n  stepdeck image status",
 	}
 	c.AddCommand(newImageBuildCommand(a), newImagePushCommand(a), newImageStatusCommand(a))
@@ -54,6 +55,9 @@ func newImageBuildCommand(a *app) *cobra.Command {
 			}
 			return a.printResult(built, built.Digest, func(w *bytes.Buffer) {
 				fmt.Fprintf(w, "digest   %s\ntag      %s\nsize     %s compressed\n", built.Digest, built.Tag, image.Size(built.Bytes))
+				if base := built.Base.Reference(); base != "" {
+					fmt.Fprintf(w, "base     %s\n", safe.Line(base))
+				}
 				if save != "" {
 					fmt.Fprintf(w, "saved    %s\n", safe.Line(save))
 				}
@@ -90,6 +94,9 @@ func (a *app) pushImage(ctx context.Context, f recipeFlags, where repositoryFlag
 	if err != nil {
 		return err
 	}
+	if err := a.stayOnBase(ctx, s, &f, repository.Name); err != nil {
+		return err
+	}
 	recipe, err := f.recipe(args)
 	if err != nil {
 		return err
@@ -124,6 +131,25 @@ func (a *app) connectImages(ctx context.Context) (*image.Service, image.Ports, e
 	}
 	ports := client.Image(s)
 	return image.New(ports), ports, nil
+}
+
+// stayOnBase takes the base of the repository's newest image where none is named: other scripts do
+// not bring another base along.
+func (a *app) stayOnBase(ctx context.Context, s *image.Service, f *recipeFlags, repository string) error {
+	if f.base != "" || f.file != "" {
+		return nil
+	}
+	base, err := s.BaseOf(ctx, repository)
+	if err != nil {
+		return err
+	}
+	if f.base = base.Reference(); f.base != "" {
+		a.note("base %s, as of the newest image in %s; --base names another", f.base, repository)
+	} else if base.Digest != "" {
+		return refuse("--base is missing", safe.Linef("the newest image in %s stands on a base that was a file (%s)", repository, base.Digest),
+			"name that file with --base, or another base")
+	}
+	return nil
 }
 
 // buildImage builds without a connection unless the base is in a private registry.
@@ -170,28 +196,3 @@ func (f *repositoryFlags) name() string {
 
 // family is the task definition's, as the template names it.
 func (f *repositoryFlags) family() string { return f.stack + "-task" }
-
-// shippedImage makes the image of a stack that has none: of the shipped jobs, on the base that is given.
-type shippedImage struct {
-	service *image.Service
-	recipe  recipeFlags
-}
-
-// EnsureImage looks for the entrypoint only now: a stack that has its image does without.
-func (i shippedImage) EnsureImage(ctx context.Context, repositoryURI string, progress func(safe.Text)) (string, error) {
-	recipe, err := i.recipe.recipe(nil)
-	if err != nil {
-		return "", err
-	}
-	return image.Builder{Service: i.service, Recipe: recipe}.EnsureImage(ctx, repositoryURI, progress)
-}
-
-// stackBuilder makes the image for the processor that the stack's tasks run on.
-func (a *app) stackBuilder(ctx context.Context, r stack.Request, jobs recipeFlags) (stack.ImageBuilder, error) {
-	s, err := a.images(ctx)
-	if err != nil {
-		return nil, err
-	}
-	jobs.arch = r.Parameters["CpuArchitecture"]
-	return shippedImage{s, jobs}, nil
-}

@@ -22,11 +22,16 @@ type recipeFlags struct {
 func (f *recipeFlags) register(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.scripts, "scripts", "", "`FOLDER` with jobs of your own, found before those that come with stepdeck")
-	flags.StringVar(&f.base, "base", "", "what the layers go on: `IMAGE`@sha256:…, an OCI layout's folder or a tarball (default: nothing, not even a shell)")
+	f.registerBase(c, "what the layers go on", "that of the newest image in the repository, or else mysql")
 	flags.StringVar(&f.file, "file", "", "build with this `DOCKERFILE`, by docker, podman or buildah")
 	flags.StringVar(&f.context, "context", ".", "`FOLDER` that the Dockerfile copies from")
 	flags.StringVar(&f.target, "target", "", "build this `STAGE` of the Dockerfile")
 	flags.StringVar(&f.arch, "arch", image.AMD64, "`PROCESSOR` that tasks run on: amd64 or arm64")
+}
+
+// registerBase adds --base, which is for what, and tells its default.
+func (f *recipeFlags) registerBase(c *cobra.Command, what, without string) {
+	c.Flags().StringVar(&f.base, "base", "", what+": mysql or postgres (the clients of those), scratch (nothing), `IMAGE`:TAG or @sha256:…, an OCI layout's folder or a tarball (default: "+without+")")
 }
 
 var architectures = map[string]string{

@@ -25,6 +25,13 @@ func newImageStatusCommand(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			r := image.StatusRequest{Repository: where.name(), Family: where.family()}
 			if local {
+				s, err := a.images(c.Context())
+				if err != nil {
+					return err
+				}
+				if err := a.stayOnBase(c.Context(), s, &f, where.name()); err != nil {
+					return err
+				}
 				built, err := a.buildImage(c.Context(), f, args)
 				if err != nil {
 					return err

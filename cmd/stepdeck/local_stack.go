@@ -23,7 +23,8 @@ func (a *app) bringUp(ctx context.Context, server *local.Server, log *slog.Logge
 	if err != nil {
 		return err
 	}
-	var f recipeFlags
+	// Its tasks run without the image, and there need not be a network.
+	f := recipeFlags{base: image.Scratch}
 	recipe, err := f.recipe(nil)
 	if err != nil {
 		return err

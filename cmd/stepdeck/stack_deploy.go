@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stepdeck/stepdeck/aws/image"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/stack"
 )
@@ -16,16 +17,17 @@ func newStackDeployCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "deploy",
 		Short: "Make or update the stack",
-		Long: "Plan, ask, deploy, and watch. A stack that has no image gets the one with the jobs that come with stepdeck,\n" +
-			"built and pushed without Docker: name a base that has the clients they need with --base, or a Dockerfile\n" +
-			"with --dockerfile. Where something is replaced or deleted, the stack's name is to be typed.\n" +
+		Long: "Plan, ask, deploy, and watch. A stack that has no image gets one with the jobs that come with stepdeck,\n" +
+			"built and pushed without Docker, on MariaDB's official image, which has the clients of MySQL and MariaDB.\n" +
+			"--base postgres takes PostgreSQL's, --base IMAGE:TAG any other; --dockerfile has an engine build it.\n" +
+			"Where something is replaced or deleted, the stack's name is to be typed.\n" +
 			"A failed deployment is rolled back by AWS; the first reason is told, with the way out. Ctrl-C only stops\n" +
 			"watching: the deployment goes on.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.stackDeploy(c.Context(), f, jobs) },
 	}
 	f.register(c)
-	c.Flags().StringVar(&jobs.base, "base", "", "what the first image's layers go on: `IMAGE`@sha256:… with a shell and the clients (default: nothing)")
+	jobs.registerBase(c, "what the first image's layers go on", "mysql")
 	c.Flags().StringVar(&jobs.scripts, "scripts", "", "`FOLDER` with jobs of your own for the first image")
 	c.Flags().StringVar(&jobs.file, "dockerfile", "", "build the first image with this `DOCKERFILE`, by docker, podman or buildah")
 	c.Flags().StringVar(&jobs.target, "target", "", "build this `STAGE` of the Dockerfile")
@@ -41,19 +43,21 @@ func (a *app) stackDeploy(ctx context.Context, f stackFlags, jobs recipeFlags) e
 	if err != nil {
 		return err
 	}
-	var builder stack.ImageBuilder
+	var first *imageMaker
 	if !withoutImage(r) {
-		if builder, err = a.stackBuilder(ctx, r, jobs); err != nil {
+		images, err := a.images(ctx)
+		if err != nil {
 			return err
 		}
+		first = &imageMaker{service: images, flags: jobs}
 	}
-	state, err := a.bring(ctx, s, r, builder)
+	state, err := a.bring(ctx, s, r, first)
 	var stuck *stack.Stuck
 	if errors.As(err, &stuck) && (stuck.Way.Do == stack.RemedyDelete || stuck.Way.Do == stack.RemedyContinueRollback) {
 		if err := a.recover(ctx, s, stuck); err != nil {
 			return err
 		}
-		state, err = a.bring(ctx, s, r, builder)
+		state, err = a.bring(ctx, s, r, first)
 	}
 	if err != nil {
 		return a.goesOn(err)
@@ -61,21 +65,34 @@ func (a *app) stackDeploy(ctx context.Context, f stackFlags, jobs recipeFlags) e
 	return a.printDeployed(state)
 }
 
-// bring deploys the request and shows how it goes.
-func (a *app) bring(ctx context.Context, s *stack.Service, r stack.Request, b stack.ImageBuilder) (stack.State, error) {
+// bring deploys the request and shows how it goes. What the first image is made of, nil for none,
+// is looked for before a stack is made that would wait for it.
+func (a *app) bring(ctx context.Context, s *stack.Service, r stack.Request, first *imageMaker) (stack.State, error) {
 	tree := a.newTree()
 	defer tree.end()
-	return s.Bring(ctx, r, b, stack.Visitor{
+	told := func(line safe.Text) {
+		tree.rest()
+		a.note("image: %s", line)
+	}
+	var builder stack.ImageBuilder
+	if first != nil {
+		builder = first
+	}
+	return s.Bring(ctx, r, builder, stack.Visitor{
 		Confirm: func(ctx context.Context, p *stack.Plan, again bool) error {
 			tree.rest()
+			a.notePlan(p)
+			if first != nil && p.LacksImage() {
+				first.flags.arch = p.Parameter("CpuArchitecture")
+				if err := first.Prepare(ctx, image.Watcher{Line: told}); err != nil {
+					return err
+				}
+			}
 			return a.confirmPlan(ctx, p, again)
 		},
 		Refused: func(p *stack.Plan) { a.notePlan(p) },
 		Show:    tree.show,
-		Image: func(line safe.Text) {
-			tree.rest()
-			a.note("image: %s", line)
-		},
+		Image:   told,
 	})
 }
 
@@ -86,10 +103,9 @@ func (a *app) notePlan(p *stack.Plan) {
 	}
 }
 
-// confirmPlan shows the plan and asks. What destroys is confirmed by the
+// confirmPlan asks for the plan that was shown. What destroys is confirmed by the
 // stack's name; the second change set of a deployment only then.
 func (a *app) confirmPlan(ctx context.Context, p *stack.Plan, again bool) error {
-	a.notePlan(p)
 	switch {
 	case p.Empty() || again && !p.Destroys():
 		return nil

@@ -165,10 +165,14 @@ func (x *stackScreen) lookAtImage() tea.Cmd {
 	}
 	_, name, _ := strings.Cut(x.repository(), "/")
 	request := image.StatusRequest{Repository: name, Family: x.kit.Name + "-task"}
-	architecture := x.state.Stack.Parameter("CpuArchitecture")
+	architecture, deployed := x.state.Stack.Parameter("CpuArchitecture"), x.state.Image
 	return tui.Load(x.s, "image", loadLimit, func(ctx context.Context) (look imageLook, err error) {
-		if x.kit.Local != nil {
-			request.Local, look.unbuilt = x.kit.Local(ctx, architecture)
+		if deployed != "" {
+			described, err := x.kit.Images.Describe(ctx, deployed)
+			look.base, look.unbuilt = described.Base, err
+		}
+		if x.kit.Local != nil && look.unbuilt == nil {
+			request.Local, look.unbuilt = x.kit.Local(ctx, architecture, look.base)
 		}
 		look.Status, err = x.kit.Images.Status(ctx, request)
 		return look, err
@@ -179,6 +183,7 @@ func (x *stackScreen) lookAtImage() tea.Cmd {
 // built here.
 type imageLook struct {
 	image.Status
+	base    image.Base // of the deployed image
 	unbuilt error
 }
 

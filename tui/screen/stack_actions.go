@@ -8,7 +8,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/stepdeck/stepdeck/aws/image"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/stack"
 	"github.com/stepdeck/stepdeck/tui"
@@ -106,7 +105,7 @@ func (x *stackScreen) noDelete() string {
 
 func (x *stackScreen) noBuild() string {
 	switch {
-	case x.kit.Build == nil:
+	case x.kit.Make == nil:
 		return "nothing can be built here; use stepdeck image push"
 	case x.repository() == "":
 		return "there is no repository to push to yet: U plans the stack, which has one"
@@ -220,20 +219,30 @@ func (x *stackScreen) watch() tea.Cmd {
 }
 
 func (x *stackScreen) build() tea.Cmd {
+	question := imageQuestion{
+		kit: x.kit, title: safe.Line("What is the image made of?"), architecture: x.state.Stack.Parameter("CpuArchitecture"), then: x.confirmBuild,
+	}
+	if x.image != nil {
+		question.deployed = x.image.base
+	}
+	return question.ask()
+}
+
+func (x *stackScreen) confirmBuild(choice *ImageChoice) tea.Cmd {
 	repository := x.repository()
 	return tui.Ask(&tui.Confirm{
 		Title: safe.Line("Build the image and push it?"), Targets: []safe.Text{safe.Line(repository)}, Yes: "build and push",
-		Note: []safe.Text{safe.Line("Runs go on with the image that is deployed, until a plan with the new one is.")},
-		Then: ifAgreed(func() tea.Cmd { return tui.Push(newStackWork(x.c, x.building(repository))) }),
+		Note: []safe.Text{choice.said(), safe.Line("Runs go on with the image that is deployed, until a plan with the new one is.")},
+		Then: ifAgreed(func() tea.Cmd { return tui.Push(newStackWork(x.c, x.building(*choice, repository))) }),
 	})
 }
 
-func (x *stackScreen) building(repository string) stackWork {
-	pushed, architecture := "", x.state.Stack.Parameter("CpuArchitecture")
+func (x *stackScreen) building(choice ImageChoice, repository string) stackWork {
+	pushed := ""
 	return stackWork{
 		title: "image", badge: "image", what: safe.Line("the image"), lasting: true,
 		do: func(ctx context.Context, n *workNews) (safe.Text, error) {
-			uri, err := x.kit.Build(ctx, architecture, repository, image.Watcher{Line: n.line, Sent: n.sent})
+			uri, err := x.kit.Make(choice).Push(ctx, repository, n.watcher())
 			pushed = uri
 			return safe.Linef("pushed as %s; U on the stack plans its deployment", uri), err
 		},

@@ -47,6 +47,9 @@ func (x *stackScreen) imagePage(w int) []sheetLine {
 	lines := labelled(" repository", 14, theme.Text, safe.Line(x.image.Repository), w)
 	lines = append(lines, sheetLine{})
 	lines = append(lines, x.placed(" deployed", x.image.Deployed, "no task definition runs an image yet", w)...)
+	if base := x.image.base.Reference(); base != "" {
+		lines = append(lines, labelled("", 14, theme.Dim, standsOn(base), w)...)
+	}
 	lines = append(lines, x.placed(" newest", x.image.Newest, "nothing was pushed yet: B builds an image and pushes it", w)...)
 	lines = append(lines, labelled(" here", 14, theme.Text, x.here(), w)...)
 	lines = append(lines, sheetLine{})

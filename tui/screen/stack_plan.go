@@ -113,16 +113,31 @@ func (x *planScreen) drop() tea.Cmd {
 	return tea.Batch(discard, tui.Pop())
 }
 
-// confirm asks before the deployment; for the stack's name where something that exists is lost.
+// confirm asks what the image of a stack without one is made of, and then for the deployment.
 func (x *planScreen) confirm() tea.Cmd {
+	if !x.plan.LacksImage() || x.kit.Make == nil {
+		return x.confirmWith(nil)
+	}
+	return imageQuestion{
+		kit: x.kit, title: safe.Linef("What is the image of stack %s made of?", x.plan.Stack), architecture: x.plan.Parameter("CpuArchitecture"),
+		without: true, then: x.confirmWith,
+	}.ask()
+}
+
+// confirmWith asks for the deployment with an image; for the stack's name where something that
+// exists is lost.
+func (x *planScreen) confirmWith(image *ImageChoice) tea.Cmd {
 	p := x.plan
 	question := &tui.Confirm{
 		Title: safe.Linef("Deploy stack %s?", p.Stack), Targets: []safe.Text{x.counted()}, Yes: "deploy",
-		Then: ifAgreed(func() tea.Cmd { return tui.Replace(newStackWork(x.c, x.deploying())) }),
+		Then: ifAgreed(func() tea.Cmd { return tui.Replace(newStackWork(x.c, x.deploying(image))) }),
+	}
+	if image != nil {
+		question.Note = []safe.Text{safe.Linef("Then its image, %s, is built, pushed and deployed.", image.said())}
 	}
 	if p.Destroys() {
 		question.Word = p.Stack
-		question.Note = x.losses()
+		question.Note = append(question.Note, x.losses()...)
 	}
 	return tui.Ask(question)
 }
@@ -140,16 +155,4 @@ func (x *planScreen) losses() []safe.Text {
 		notes = append(notes, safe.Linef("  %s (%s) %s", c.Logical, shortKind(c.Type), verbOf(c)))
 	}
 	return notes
-}
-
-func (x *planScreen) deploying() stackWork {
-	p := x.plan
-	return stackWork{
-		title: "deploy", badge: "deploy " + p.Stack, what: safe.Linef("the deployment of stack %s", p.Stack), total: len(p.Changes), lasting: true,
-		do: func(ctx context.Context, n *workNews) (safe.Text, error) {
-			_, err := x.kit.Stacks.Deploy(ctx, p, n.step)
-			return safe.Text{}, err
-		},
-		then: x.deployed,
-	}
 }

@@ -13,6 +13,7 @@ type Stacks interface {
 	Plan(ctx context.Context, r stack.Request) (*stack.Plan, error)
 	Discard(ctx context.Context, p *stack.Plan)
 	Deploy(ctx context.Context, p *stack.Plan, show func(stack.Progress)) (stack.Progress, error)
+	Bring(ctx context.Context, r stack.Request, b stack.ImageBuilder, v stack.Visitor) (stack.State, error)
 	Watch(ctx context.Context, name string, show func(stack.Progress)) (stack.Progress, error)
 	Recover(ctx context.Context, stuck *stack.Stuck, show func(stack.Progress)) error
 	Drift(ctx context.Context, name string) (stack.Drift, error)
@@ -25,6 +26,24 @@ type Stacks interface {
 // Images tells of the image in the repository. It is image.Service.
 type Images interface {
 	Status(ctx context.Context, r image.StatusRequest) (image.Status, error)
+	Describe(ctx context.Context, uri string) (image.Description, error)
+}
+
+// ImageChoice is what an image is to be made of.
+type ImageChoice struct {
+	// Architecture is a value of the template's CpuArchitecture.
+	Architecture string
+	// Base is as of image.Recipe; it is not used where there is a Dockerfile.
+	Base       string
+	Dockerfile string
+}
+
+// ImageMaker makes an image that was chosen, of the jobs that come with stepdeck.
+type ImageMaker interface {
+	// Prepare looks for all that the image is made of.
+	Prepare(ctx context.Context, w image.Watcher) error
+	// Push builds the image and pushes it to a repository; the answer is its URI by digest.
+	Push(ctx context.Context, repositoryURI string, w image.Watcher) (string, error)
 }
 
 // StackKit is what the stack screen works with. Where Stacks is nil there is no such screen.
@@ -35,9 +54,10 @@ type StackKit struct {
 	Name string
 	// Source is the template that is deployed.
 	Source stack.Source
-	// Build makes the image that comes with stepdeck, for a value of the template's
-	// CpuArchitecture, and pushes it to a repository; the answer is its URI by digest. Local makes
-	// it and keeps it here, to compare. Either is nil where nothing can be built.
-	Build func(ctx context.Context, architecture, repositoryURI string, w image.Watcher) (string, error)
-	Local func(ctx context.Context, architecture string) (*image.Built, error)
+	// Make gives who makes the image. Local makes one on a base and keeps it here, to compare.
+	// Dockerfile is that of the folder the program was started in, and what builds it, or else why
+	// nothing does. Any is nil where nothing can be built.
+	Make       func(ImageChoice) ImageMaker
+	Local      func(ctx context.Context, architecture string, on image.Base) (*image.Built, error)
+	Dockerfile func() (file, engine, unable string)
 }

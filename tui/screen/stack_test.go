@@ -34,6 +34,7 @@ var stackScreens = map[string]struct {
 	"plan-checks": {deployedStack, []string{"U", "4"}},
 	"lossy":       {deployedStack, []string{"U", "U"}},
 	"delete":      {deployedStack, []string{"X"}},
+	"base":        {deployedStack, []string{"B"}},
 }
 
 func TestTheStackAtEverySizeAndLook(t *testing.T) {
@@ -314,6 +315,9 @@ func TestTheImageIsBuiltPushedAndPlanned(t *testing.T) {
 		d.Press("5")
 		shown(t, d, "1 critical, 4 medium", "the scan found nothing", "fedcba987654", "which was pushed", "images that no task definition names: 2")
 		d.Press("B")
+		shown(t, d, "the base of the deployed image", "on public.ecr.aws/docker/library/mariadb:11.8, 0123456789ab")
+		answerDialog(d, "enter")
+		shown(t, d, "Build the image and push it?", "on public.ecr.aws/docker/library/mariadb:11.8, 0123456789ab")
 		answerDialog(d, "y")
 		shown(t, d, "built sha256:fedcba", "of 40 MiB")
 		d.Advance(10 * time.Second)

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/stepdeck/stepdeck/aws/image"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/stack"
 	"github.com/stepdeck/stepdeck/tui"
@@ -74,6 +75,9 @@ func (n *workNews) sent(done, total int64) {
 	n.state.sent, n.state.total = done, total
 	n.tell()
 }
+
+// watcher is told of an image that is made.
+func (n *workNews) watcher() image.Watcher { return image.Watcher{Line: n.line, Sent: n.sent} }
 
 // run does the work and tells its end.
 func (n *workNews) run(ctx context.Context, w stackWork) {

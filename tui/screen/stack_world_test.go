@@ -36,7 +36,13 @@ type stackWorld struct {
 	image image.Status
 	fail  error // of reading
 
+	// base is the deployed image's; unmade is why no image can be made.
+	base       image.Base
+	unmade     error
+	dockerfile string
+
 	asked []stack.Request
+	made  []ImageChoice
 	calls []string
 	set   stack.SecretRequest
 }
@@ -142,8 +148,43 @@ func (i images) Status(_ context.Context, r image.StatusRequest) (image.Status, 
 	return st, nil
 }
 
-// build takes three seconds.
-func (w *stackWorld) build(ctx context.Context, _, uri string, watch image.Watcher) (string, error) {
+func (i images) Describe(_ context.Context, uri string) (image.Description, error) {
+	return image.Description{Digest: digestOld, Base: i.base}, nil
+}
+
+// Bring deploys the image to a stack without one.
+func (w *stackWorld) Bring(ctx context.Context, r stack.Request, b stack.ImageBuilder, v stack.Visitor) (stack.State, error) {
+	uri, err := b.EnsureImage(ctx, repository, v.Image)
+	if err != nil {
+		return stack.State{}, err
+	}
+	w.note("Bring %s", uri)
+	p := w.plan
+	if err := v.Confirm(ctx, &p, false); err != nil {
+		return stack.State{}, err
+	}
+	_, err = w.work(ctx, v.Show)
+	return w.state, err
+}
+
+// imageBuild makes an image of the world.
+type imageBuild struct{ *stackWorld }
+
+func (w *stackWorld) make(c ImageChoice) ImageMaker {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.made = append(w.made, c)
+	return imageBuild{w}
+}
+
+func (w imageBuild) Prepare(_ context.Context, watch image.Watcher) error {
+	w.note("Prepare")
+	watch.Line(safe.Line("base found"))
+	return w.unmade
+}
+
+// Push takes three seconds.
+func (w imageBuild) Push(ctx context.Context, uri string, watch image.Watcher) (string, error) {
 	w.note("Build %s", uri)
 	watch.Line(safe.Line("built " + digestNew + ": 42 MB compressed"))
 	for done := int64(0); done <= 42e6; done += 14e6 {
@@ -208,6 +249,7 @@ func deployedStack() *stackWorld {
 		}},
 		{Logical: "Cluster", Type: "AWS::ECS::Cluster", Status: stack.InSync},
 	}}
+	w.base = image.Base{Name: "public.ecr.aws/docker/library/mariadb:11.8", Digest: digestOld}
 	w.image = image.Status{
 		Repository: repository, LocalPushed: true,
 		Deployed: &image.Placed{
@@ -304,8 +346,17 @@ func (w *stackWorld) console(look theme.Options) *Console {
 	}
 	c := newAccount().console(look)
 	c.Stack = StackKit{
-		Local:  func(context.Context, string) (*image.Built, error) { return &image.Built{Digest: digestNew}, nil },
-		Stacks: w, Images: images{w}, Name: "dumps", Build: w.build, Source: stack.Source{Name: "template.yaml", Body: body},
+		Local: func(_ context.Context, _ string, on image.Base) (*image.Built, error) {
+			w.note("Local %s", on.Reference())
+			return &image.Built{Digest: digestNew}, nil
+		},
+		Dockerfile: func() (file, engine, unable string) {
+			if w.dockerfile == "" {
+				return "", "", "there is no Dockerfile here"
+			}
+			return w.dockerfile, "podman", ""
+		},
+		Stacks: w, Images: images{w}, Name: "dumps", Make: w.make, Source: stack.Source{Name: "template.yaml", Body: body},
 	}
 	return c
 }

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"io"
+	"log"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"github.com/stepdeck/stepdeck/aws/image"
+	"github.com/stepdeck/stepdeck/aws/local/network"
+)
+
+// publishedBase puts a base into a public registry and gives its name by a tag.
+func publishedBase(t *testing.T, architecture string) string {
+	t.Helper()
+	hub := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(hub.Close)
+	base, err := random.Image(512, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err = mutate.ConfigFile(base, &v1.ConfigFile{OS: "linux", Architecture: architecture, Config: v1.Config{Cmd: []string{"mariadbd"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := name.NewTag(strings.TrimPrefix(hub.URL, "http://") + "/db:11")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := remote.Write(at, base); err != nil {
+		t.Fatal(err)
+	}
+	return at.Name()
+}
+
+func TestTheFirstImageStandsOnABaseThatStays(t *testing.T) {
+	t.Parallel()
+	s, base := newStation(t), publishedBase(t, image.AMD64)
+	deploy := append([]string{"stack", "deploy", "--stack", "shop", "--base", base, "--yes"}, inNetwork(network.PrivateSubnet)...)
+	o := s.run(t, deploy...)
+	exits0(t, o)
+	pinned := base + "@sha256:"
+	has(t, o.err, "image: base "+pinned, "the same image is made again", "image: pushed")
+	if strings.Count(o.err, "image: base ") != 1 || strings.Index(o.err, "image: base ") > strings.Index(o.err, "CREATE_IN_PROGRESS") {
+		t.Errorf("the base is looked for once, before the stack is made: %s", o.err)
+	}
+
+	jobs := t.TempDir()
+	if err := os.WriteFile(filepath.Join(jobs, "nightly"), []byte("#!/bin/bash\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	o = s.run(t, "image", "push", "--stack", "shop", "--scripts", jobs, "--yes")
+	exits0(t, o)
+	has(t, o.err, "base "+pinned, "as of the newest image in shop; --base names another")
+}
+
+func TestNoStackIsMadeForAnImageWithoutItsBase(t *testing.T) {
+	t.Parallel()
+	s, arm := newStation(t), publishedBase(t, image.ARM64)
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	nowhere := strings.TrimPrefix(gone.URL, "http://") + "/db:11"
+	for name, c := range map[string]struct {
+		flags []string
+		code  int
+		words []string
+	}{
+		"a registry that is not there":   {[]string{"--base", nowhere}, exitUnreachable, []string{"which has the base image " + nowhere + ", cannot be reached", "--base scratch"}},
+		"a tag that is not there":        {[]string{"--base", arm + "0"}, exitNotFound, []string{"there is no base image " + arm + "0", "check its name and tag"}},
+		"no name of an image":            {[]string{"--base", "mysq"}, exitUsage, []string{`"mysq" is neither a file nor an image`, "mysql, postgres or scratch"}},
+		"another processor":              {[]string{"--base", arm}, exitUsage, []string{"is for linux/arm64, the image for linux/amd64"}},
+		"a Dockerfile that is not there": {[]string{"--dockerfile", "none"}, exitNotFound, []string{"ockerfile"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := append([]string{"stack", "deploy", "--stack", "shop", "--yes"}, c.flags...)
+			o := s.run(t, append(args, inNetwork(network.PrivateSubnet)...)...)
+			exitsWith(t, o, c.code)
+			has(t, o.err, c.words...)
+			exitsWith(t, s.run(t, "stack", "status", "--stack", "shop"), exitNotFound)
+		})
+	}
+}
