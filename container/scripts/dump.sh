@@ -153,7 +153,7 @@ differ() {
 
 # differing_table DUMPED RESTORED names the first table whose line "NAME ROWS" is not the same in both files.
 differing_table() {
-  { diff <(sort "$1") <(sort "$2") || true; } | awk '/^[<>]/ && !found { sub(/^[<>] /, ""); sub(/ [0-9]+$/, ""); print; found = 1 }'
+  comm -3 <(sort "$1") <(sort "$2") | awk 'NR == 1 { sub(/^\t/, ""); sub(/ [0-9]+$/, ""); print }'
 }
 
 # rows_of TABLE FILE
