@@ -24,7 +24,8 @@ func (s *Service) Drift(ctx context.Context, name string) (Drift, error) {
 	if err != nil {
 		return Drift{}, err
 	}
-	if way := StuckState(name, st.Status); way != nil && (way.Do == RemedyWatch || st.Status == ReviewInProgress) {
+	// AWS looks at stacks that were made whole, also where undoing an update failed.
+	if way := StuckState(name, st.Status); way != nil && way.Do != RemedyContinueRollback {
 		return Drift{}, &Stuck{Stack: name, Status: st.Status, Way: *way}
 	}
 	detection, err := s.ports.Stacks.DetectDrift(ctx, st.ID)

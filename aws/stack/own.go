@@ -101,8 +101,12 @@ func (s *Stuck) Error() string { return s.problem().Error() }
 func (s *Stuck) Unwrap() error { return s.problem() }
 
 func (s *Stuck) problem() *ops.Problem {
-	return &ops.Problem{
-		Kind: ops.Conflict, Title: safe.Linef("stack %s takes no update in %s", s.Stack, s.Status),
+	p := &ops.Problem{
+		Kind: ops.Conflict, Title: safe.Linef("stack %s is in %s", s.Stack, s.Status),
 		Detail: s.Way.Sentence, Hint: safe.Linef("run: stepdeck %s", s.Way.Command),
 	}
+	if s.Way.Do == RemedyWatch {
+		p.Detail = safe.Line("AWS is at work on it")
+	}
+	return p
 }

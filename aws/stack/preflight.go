@@ -183,13 +183,13 @@ func (p preflight) image(ctx context.Context) []Finding {
 	if uri == "" {
 		return []Finding{{
 			Note, safe.Line(imageParameter), safe.Line("there is no image yet: no run can start before one is pushed"),
-			safe.Line("stepdeck stack deploy builds and pushes it"),
+			safe.Linef("stepdeck stack deploy --stack %s builds and pushes it", p.stack),
 		}}
 	}
 	image, err := p.service.ports.Images.DescribeImage(ctx, uri)
 	switch {
 	case ops.KindOf(err) == ops.NotFound:
-		return []Finding{blocker(imageParameter, safe.Linef("there is no image %s", uri), safe.Line("push it with: stepdeck image push"))}
+		return []Finding{blocker(imageParameter, safe.Linef("there is no image %s", uri), safe.Linef("push it with: stepdeck image push --stack %s", p.stack))}
 	case err != nil:
 		return []Finding{unchecked(imageParameter, err)}
 	}

@@ -77,7 +77,7 @@ func progressOf(stack Stack, events []Event) Progress {
 func (r *ResourceProgress) take(e Event) {
 	switch {
 	case e.Status == "":
-		r.Reason = e.Reason
+		r.Reason = said(e)
 		return
 	case r.Status == UpdateComplete && strings.HasPrefix(string(e.Status), "DELETE_"):
 		// It is about what the update has replaced.
@@ -93,7 +93,16 @@ func (r *ResourceProgress) take(e Event) {
 	default:
 		r.Ended = e.Time
 	}
-	r.Status, r.Reason = e.Status, e.Reason
+	r.Status, r.Reason = e.Status, said(e)
+}
+
+// said is an event's reason, of a failure without its wrapping.
+func said(e Event) safe.Text {
+	if !e.Failure() {
+		return e.Reason
+	}
+	reason, _ := Explain(e)
+	return reason
 }
 
 // stackFailure is what the stack itself says of a failure that no resource tells.

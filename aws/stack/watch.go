@@ -149,8 +149,7 @@ func outcome(p Progress, wanted ...Status) error {
 		problem.Detail = safe.Linef("%s: %s", p.Failed.Logical, reason)
 	}
 	if way := StuckState(p.Stack, p.Status); way != nil {
-		sentence := safe.Linef("%s Then: stepdeck %s", way.Sentence, way.Command)
-		next = safe.Join("; ", nonEmpty(next, sentence)...)
+		next = safe.Join(". ", nonEmpty(next, safe.Linef("%s Run: stepdeck %s", way.Sentence, way.Command))...)
 	}
 	problem.Hint = next
 	return problem
@@ -171,6 +170,8 @@ func ending(s Status) string {
 	switch s {
 	case RollbackComplete:
 		return "it could not be made, and what was made is undone"
+	case RollbackFailed:
+		return "it could not be made, and not all of what was made could be undone"
 	case UpdateRollbackComplete:
 		return "the update failed and was rolled back: everything is as it was"
 	case UpdateRollbackFailed:

@@ -192,7 +192,7 @@ func (a *app) writeFindings(w *bytes.Buffer, findings []stack.Finding) {
 	for _, f := range findings {
 		fmt.Fprintf(w, "  %s %s: %s\n", a.paint(safe.Line(string(f.Severity)), severityColors[f.Severity]), f.Subject, f.Sentence)
 		if !f.Next.Empty() {
-			fmt.Fprintf(w, "    next: %s\n", f.Next)
+			fmt.Fprintf(w, "    next: %s\n", a.here(f.Next))
 		}
 	}
 	fmt.Fprintln(w)

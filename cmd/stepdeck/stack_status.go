@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,22 +18,18 @@ func newStackStatusCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show the stack: resources, parameters, outputs, and how it came there",
-		Args:  cobra.NoArgs,
+		Long: "Show the stack: resources, parameters, outputs, and how it came there. With --watch, what AWS is at is\n" +
+			"shown to its end first; it exits with 1 where that failed.",
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := a.stacks(c.Context())
 			if err != nil {
 				return err
 			}
 			if watch {
-				if err := a.watchStack(c.Context(), s, name); err != nil {
-					return a.goesOn(err)
-				}
+				return a.goesOn(a.watchStack(c.Context(), s, name))
 			}
-			state, err := s.Status(c.Context(), name)
-			if err != nil {
-				return err
-			}
-			return a.printState(state)
+			return a.showStack(c.Context(), s, name)
 		},
 	}
 	stackNameFlag(c, &name)
@@ -40,11 +37,35 @@ func newStackStatusCommand(a *app) *cobra.Command {
 	return c
 }
 
+func (a *app) showStack(ctx context.Context, s *stack.Service, name string) error {
+	state, err := s.Status(ctx, name)
+	if err != nil {
+		return err
+	}
+	return a.printState(state)
+}
+
+// watchStack shows what AWS is at, and then the stack. What failed meanwhile
+// ends with its exit code; what had ended before does not.
 func (a *app) watchStack(ctx context.Context, s *stack.Service, name string) error {
 	tree := a.newTree()
-	defer tree.end()
-	_, err := s.Watch(ctx, name, tree.show)
-	return err
+	moved := false
+	p, err := s.Watch(ctx, name, func(p stack.Progress) {
+		moved = moved || !p.Done()
+		tree.show(p)
+	})
+	tree.end()
+	switch {
+	case err != nil:
+		return err
+	case moved && p.Status == stack.DeleteComplete:
+		a.note("Stack %s is deleted.", name)
+		return nil
+	}
+	if err := a.showStack(ctx, s, name); err != nil || !moved || !p.Status.Failed() {
+		return err
+	}
+	return &exitWith{exitFailed}
 }
 
 // stateView is a stack for programs.
@@ -86,7 +107,7 @@ func (a *app) viewState(st stack.State) stateView {
 	}
 	if st.Last.Failed != nil && st.Stack.Status.Failed() {
 		reason, next := stack.Explain(*st.Last.Failed)
-		v.Failure = &failureView{st.Last.Failed.Logical, reason, next}
+		v.Failure = &failureView{st.Last.Failed.Logical, reason, a.here(next)}
 	}
 	return v
 }
@@ -113,7 +134,7 @@ func (a *app) printDeployed(st stack.State) error {
 // writeState writes how the stack is, and first what is wrong with it.
 func (a *app) writeState(w *bytes.Buffer, v stateView, st stack.State) {
 	if v.Failure != nil {
-		fmt.Fprintf(w, "%s\n", a.paint(safe.Linef("✖ %s: %s", v.Failure.Resource, v.Failure.Reason), "31"))
+		fmt.Fprintf(w, "%s\n", a.paint(safe.Linef("✖ the last operation failed at %s: %s", v.Failure.Resource, v.Failure.Reason), "31"))
 		if !v.Failure.Next.Empty() {
 			fmt.Fprintf(w, "  next: %s\n", v.Failure.Next)
 		}
@@ -125,9 +146,9 @@ func (a *app) writeState(w *bytes.Buffer, v stateView, st stack.State) {
 		{safe.Line("stack"), safe.Line(v.Name)},
 		{safe.Line("status"), safe.Line(string(v.Status))},
 		{safe.Line("updated"), safe.Line(v.Updated).Or(safe.Line(v.Created))},
-		{safe.Line("image"), safe.Line(v.Image).Or(safe.Line("none: no run can start before one is there; stepdeck stack deploy makes one"))},
-		{safe.Line("drift"), driftText(st.Stack)},
-		{safe.Line("last"), safe.Linef("%s, took %s", st.Last.Status, span(st.Last.Started, st.Last.Ended, a.now()))},
+		{safe.Line("image"), safe.Line(v.Image).Or(safe.Linef("none: no run can start before one is there; %s makes one", a.placed("stack deploy --stack "+v.Name)))},
+		{safe.Line("drift"), a.driftText(st.Stack)},
+		{safe.Line("last"), lastText(st.Last, a.now())},
 	}
 	for _, f := range facts {
 		fmt.Fprintf(w, "%s  %s\n", f[0].Pad(8), f[1])
@@ -162,9 +183,21 @@ func (a *app) writeOutputs(w *bytes.Buffer, v stateView) {
 	}
 }
 
-func driftText(st stack.Stack) safe.Text {
+// lastText is the newest operation and its duration so far; a stack that was only planned has none.
+func lastText(p stack.Progress, now time.Time) safe.Text {
+	switch {
+	case p.Started.IsZero():
+		return safe.Line("nothing yet")
+	case p.Ended.IsZero():
+		return safe.Linef("%s for %s", p.Status, span(p.Started, p.Ended, now))
+	default:
+		return safe.Linef("%s, took %s", p.Status, span(p.Started, p.Ended, now))
+	}
+}
+
+func (a *app) driftText(st stack.Stack) safe.Text {
 	if st.DriftTime.IsZero() {
-		return safe.Line("not looked for: stepdeck stack drift")
+		return safe.Linef("not looked for: %s", a.placed("stack drift --stack "+st.Name))
 	}
 	return safe.Linef("%s on %s", st.Drift, st.DriftTime.Format("2006-01-02 15:04"))
 }

@@ -27,7 +27,7 @@ type tree struct {
 	mu      sync.Mutex
 	last    stack.Progress
 	drawn   int             // lines on the screen
-	told    map[string]bool // resource and status that a plain line was written for
+	told    map[string]bool // resource and status, or failure, that a plain line was written for
 	resting bool
 }
 
@@ -92,8 +92,17 @@ func (t *tree) show(p stack.Progress) {
 	}
 }
 
-// tell writes a plain line for each resource that has come to a new status.
+// tell writes a plain line for each resource that has come to a new status, and
+// before them one for the first failure: the resource may be past it by now.
 func (t *tree) tell(p stack.Progress) {
+	first := ""
+	if p.Failed != nil {
+		first = p.Failed.Logical
+		if reason, _ := stack.Explain(*p.Failed); !t.told[p.Failed.ID] {
+			t.told[p.Failed.ID] = true
+			t.app.note("✖ %s %s: %s", first, p.Failed.Type, reason)
+		}
+	}
 	for _, r := range p.Resources {
 		key := r.Logical + " " + string(r.Status) + " " + r.Started.String()
 		if t.told[key] || r.Status == "" {
@@ -104,10 +113,13 @@ func (t *tree) tell(p stack.Progress) {
 		if !r.Ended.IsZero() {
 			line = safe.Linef("%s %s", line, safe.Duration(r.Ended.Sub(r.Started)))
 		}
-		if r.Status.Failed() && !r.Reason.Empty() {
+		if r.Status.Failed() && r.Logical != first && !r.Reason.Empty() {
 			line = safe.Linef("%s: %s", line, r.Reason)
 		}
 		t.app.note("%s", line)
+	}
+	if p.Done() {
+		t.app.note("%s %s %s", p.Status, p.Stack, safe.Duration(p.Ended.Sub(p.Started)))
 	}
 }
 
