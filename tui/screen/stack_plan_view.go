@@ -2,6 +2,8 @@ package screen
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/stack"
@@ -139,15 +141,15 @@ func (x *planScreen) changes(all []stack.Change, w int) []sheetLine {
 const longestValue = 12
 
 func (x *planScreen) property(p stack.PropertyChange, action stack.Action, w int) []sheetLine {
-	head := sheetLine{said(theme.Text, "     "+p.Path)}
+	head := sheetLine{said(theme.Text, "     "+strings.TrimPrefix(p.Path, "/Properties/"))}
 	switch p.Recreates {
 	case stack.Always:
-		head = append(head, said(theme.Failed, "  makes a new one"))
+		head = append(head, said(theme.Failed, "  replaces"))
 	case stack.Conditional:
-		head = append(head, said(theme.Warning, "  may make a new one"))
+		head = append(head, said(theme.Warning, "  may replace"))
 	}
 	if p.Cause != "" {
-		head = append(head, said(theme.Dim, "  because of "+p.Cause))
+		head = append(head, said(theme.Dim, "  by "+p.Cause))
 	}
 	lines := []sheetLine{head}
 	add := func(sign string, role theme.Role, value safe.Text) {
@@ -167,9 +169,20 @@ func (x *planScreen) property(p stack.PropertyChange, action stack.Action, w int
 	return lines
 }
 
+// values are the parameters, those that change first.
 func (x *planScreen) values(w int) []sheetLine {
 	var lines []sheetLine
-	for _, p := range x.plan.Parameters {
+	parameters := slices.Clone(x.plan.Parameters)
+	slices.SortStableFunc(parameters, func(a, b stack.ParameterChange) int {
+		switch {
+		case (a.Before == a.After) == (b.Before == b.After):
+			return 0
+		case a.Before == a.After:
+			return 1
+		}
+		return -1
+	})
+	for _, p := range parameters {
 		after := p.After.Or(safe.Line("empty"))
 		if p.Before == p.After || x.plan.Creates {
 			lines = append(lines, labelled(" "+p.Name, 30, theme.Dim, safe.Linef("%s  (%s)", after, p.Origin), w)...)

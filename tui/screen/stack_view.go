@@ -63,7 +63,11 @@ func (x *stackScreen) head(w int) []string {
 		}
 	}
 	if failed := x.state.Last.Failed; failed != nil && x.state.Stack.Status.Failed() {
-		add(theme.Failed, theme.GlyphFailed, firstReason(*failed))
+		reason, next := firstReason(*failed)
+		add(theme.Failed, theme.GlyphFailed, reason)
+		if !next.Empty() {
+			add(theme.Info, theme.GlyphDot, next)
+		}
 	}
 	if way := x.state.Way; way != nil {
 		add(theme.Warning, theme.GlyphCatch, safe.Join(" ", way.Sentence, safe.Line(wayKeys[way.Do])))
@@ -79,16 +83,11 @@ var wayKeys = map[stack.Remedy]string{
 	stack.RemedyDeploy:           tui.BindingOf(tui.KeyWayOut).Name() + " plans a deployment.",
 }
 
-// firstReason is the first thing that went wrong, in a sentence.
-func firstReason(e stack.Event) safe.Text {
-	what := safe.Linef("%s (%s)", e.Logical, shortKind(e.Type))
-	if !e.Path.Empty() {
-		what = safe.Linef("%s at %s", what, e.Path)
-	}
-	if e.Status != "" {
-		what = safe.Linef("%s %s", what, e.Status)
-	}
-	return safe.Join(": ", what, e.Reason.OneLine().Or(safe.Line("AWS gives no reason")))
+// firstReason is the first thing that went wrong, in a sentence, and what to do
+// about it where the sentence does not say all.
+func firstReason(e stack.Event) (reason, next safe.Text) {
+	reason, next = stack.Explain(e)
+	return safe.Linef("%s (%s): %s", e.Logical, shortKind(e.Type), reason), next
 }
 
 // summary is the status, how old it is, and how the image is.
@@ -110,14 +109,16 @@ func (x *stackScreen) summary() sheetLine {
 	if !at.IsZero() {
 		line = append(line, said(theme.Dim, "  changed "+agoText(at, x.s.Clock.Now())))
 	}
-	line = append(line, x.imageSpans()...)
+	if x.s.Busy("plan") {
+		line = append(line, said(theme.Running, "   planning"+t.Glyph(theme.GlyphEllipsis)))
+	} else {
+		line = append(line, x.pendingSpan())
+	}
 	if st.Drift == stack.Drifted {
 		line = append(line, said(theme.Warning, "   "+t.Glyph(theme.GlyphCatch)+" drifted"))
 	}
-	if x.s.Busy("plan") {
-		return append(line, said(theme.Running, "   planning"+t.Glyph(theme.GlyphEllipsis)))
-	}
-	return append(line, x.pendingSpan())
+	// What is cut on a narrow terminal comes last.
+	return append(line, x.imageSpans()...)
 }
 
 func (x *stackScreen) pendingSpan() widget.Span {
@@ -154,7 +155,7 @@ func (x *stackScreen) page(w int) []sheetLine {
 	if x.state == nil || x.state.Last.Started.IsZero() {
 		return []sheetLine{dimLine(safe.Line(" nothing has been done to the stack yet"))}
 	}
-	return progressPage(x.s.Theme, x.state.Last, x.s.Clock.Now())
+	return progressPage(x.s.Theme, x.state.Last, x.s.Clock.Now(), w)
 }
 
 func (x *stackScreen) driftPage(w int) []sheetLine {

@@ -18,7 +18,8 @@ func (x *workScreen) View(w, h int) string {
 	if x.now.err != nil {
 		top = append(top, problemLines(t, x.now.err, w, min(6, max(1, h-3)))...)
 	} else if failed := x.now.progress.Failed; failed != nil {
-		for _, line := range wrap(firstReason(*failed), w-3, 3) {
+		reason, _ := firstReason(*failed)
+		for _, line := range wrap(reason, w-3, 3) {
 			top = append(top, "   "+t.Paint(theme.Failed, line.String()))
 		}
 	}
@@ -27,7 +28,7 @@ func (x *workScreen) View(w, h int) string {
 		bottom = append(bottom, " "+t.Paint(theme.Dim, leave))
 	}
 	return stacked(append(top, ""), bottom, w, h, func(w, h int) string {
-		lines := x.lines()
+		lines := x.lines(w)
 		if !x.now.done && len(x.now.progress.Resources) == 0 {
 			x.sheet.top = len(lines) // lines that come are read from their end
 		}
@@ -88,7 +89,7 @@ func lasted(from, to, now time.Time) safe.Text {
 	return safe.Duration(max(0, to.Sub(from)))
 }
 
-func (x *workScreen) lines() []sheetLine {
+func (x *workScreen) lines(w int) []sheetLine {
 	var lines []sheetLine
 	for _, text := range x.now.lines {
 		lines = append(lines, sheetLine{said(theme.Text, " "), {Text: text}})
@@ -96,24 +97,28 @@ func (x *workScreen) lines() []sheetLine {
 	if !x.now.said.Empty() {
 		lines = append(lines, sheetLine{}, sheetLine{said(theme.Succeeded, " "+x.now.said.String())})
 	}
-	return append(lines, resourceLines(x.s.Theme, x.now.progress, x.s.Clock.Now())...)
+	return append(lines, resourceLines(x.s.Theme, x.now.progress, x.s.Clock.Now(), w)...)
 }
 
 // progressPage is an operation with its resources, the first failure on top.
-func progressPage(t *theme.Theme, p stack.Progress, now time.Time) []sheetLine {
+func progressPage(t *theme.Theme, p stack.Progress, now time.Time, w int) []sheetLine {
 	sign := stackSign(t, p.Status)
 	lines := []sheetLine{{
 		said(sign.Role, " "+sign.Glyph+" "+sign.Word), said(theme.Dim, "  "+lasted(p.Started, p.Ended, now).String()),
 		said(theme.Dim, "   began "+agoText(p.Started, now)),
 	}}
 	if p.Failed != nil {
-		lines = append(lines, sheetLine{said(theme.Failed, "   "), {Text: firstReason(*p.Failed), Role: theme.Failed}})
+		reason, next := firstReason(*p.Failed)
+		lines = append(lines, labelled("", 3, theme.Failed, reason, w)...)
+		if !next.Empty() {
+			lines = append(lines, labelled("", 3, theme.Info, next, w)...)
+		}
 	}
-	return append(append(lines, sheetLine{}), resourceLines(t, p, now)...)
+	return append(append(lines, sheetLine{}), resourceLines(t, p, now, w)...)
 }
 
 // resourceLines are the resources below their stack, with their durations.
-func resourceLines(t *theme.Theme, p stack.Progress, now time.Time) []sheetLine {
+func resourceLines(t *theme.Theme, p stack.Progress, now time.Time, w int) []sheetLine {
 	var lines []sheetLine
 	for i, r := range p.Resources {
 		branch := t.Glyph(theme.GlyphTeeRight)
@@ -130,7 +135,7 @@ func resourceLines(t *theme.Theme, p stack.Progress, now time.Time) []sheetLine 
 		}
 		lines = append(lines, line)
 		if !r.Reason.Empty() && r.Status.Failed() {
-			lines = append(lines, sheetLine{said(theme.Text, "      "), {Text: r.Reason, Role: theme.Failed}})
+			lines = append(lines, labelled("", 6, theme.Failed, r.Reason, w)...)
 		}
 	}
 	return lines
