@@ -19,25 +19,26 @@ type difference struct {
 // same compares values as JSON gives them.
 func same(a, b any) bool { return reflect.DeepEqual(a, b) }
 
-// differences are the leaves in which two trees differ, in order of their paths.
-func differences(path string, before, after any) []difference {
-	if same(before, after) {
+// differences are the leaves in which two trees differ, in order of their paths; alike tells
+// which values do not.
+func differences(path string, before, after any, alike func(a, b any) bool) []difference {
+	if alike(before, after) {
 		return nil
 	}
 	switch b := before.(type) {
 	case map[string]any:
 		if a, ok := after.(map[string]any); ok {
-			return objectDifferences(path, b, a)
+			return objectDifferences(path, b, a, alike)
 		}
 	case []any:
 		if a, ok := after.([]any); ok {
-			return listDifferences(path, b, a)
+			return listDifferences(path, b, a, alike)
 		}
 	}
 	return []difference{{Path: path, Before: before, After: after}}
 }
 
-func objectDifferences(path string, before, after map[string]any) []difference {
+func objectDifferences(path string, before, after map[string]any, alike func(a, b any) bool) []difference {
 	keys := slices.Collect(maps.Keys(before))
 	for key := range after {
 		if _, both := before[key]; !both {
@@ -47,12 +48,12 @@ func objectDifferences(path string, before, after map[string]any) []difference {
 	slices.Sort(keys)
 	var out []difference
 	for _, key := range keys {
-		out = append(out, differences(path+"/"+pointer.Replace(key), before[key], after[key])...)
+		out = append(out, differences(path+"/"+pointer.Replace(key), before[key], after[key], alike)...)
 	}
 	return out
 }
 
-func listDifferences(path string, before, after []any) []difference {
+func listDifferences(path string, before, after []any, alike func(a, b any) bool) []difference {
 	var out []difference
 	for i := range max(len(before), len(after)) {
 		var b, a any
@@ -62,7 +63,7 @@ func listDifferences(path string, before, after []any) []difference {
 		if i < len(after) {
 			a = after[i]
 		}
-		out = append(out, differences(fmt.Sprintf("%s/%d", path, i), b, a)...)
+		out = append(out, differences(fmt.Sprintf("%s/%d", path, i), b, a, alike)...)
 	}
 	return out
 }

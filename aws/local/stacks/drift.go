@@ -3,9 +3,7 @@ package stacks
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stepdeck/stepdeck/aws/local/stacks/evaluate"
@@ -120,7 +118,7 @@ func (s *Service) look(st *stack, r *resource) error {
 	default:
 		actual = untagged(expected, actual, tags)
 		found.Actual = evaluate.Text(actual)
-		found.Differences = drifted("", expected, actual)
+		found.Differences = drifted(expected, actual)
 		if len(found.Differences) > 0 {
 			found.Status = driftModified
 		}
@@ -148,57 +146,23 @@ func (s *Service) conclude(d *detection, st *stack) {
 
 // drifted are the values that are not as expected. Text that reads as a
 // number or a boolean equals it: templates give many as text.
-func drifted(path string, expected, actual any) []propertyDifference {
-	if want, ok := expected.(map[string]any); ok {
-		if got, ok := actual.(map[string]any); ok {
-			return driftedObject(path, want, got)
-		}
-	}
-	if want, ok := expected.([]any); ok {
-		if got, ok := actual.([]any); ok {
-			return driftedList(path, want, got)
-		}
-	}
-	if strings.EqualFold(evaluate.Text(expected), evaluate.Text(actual)) && evaluate.Text(expected) != "" || same(expected, actual) {
-		return nil
-	}
-	difference := propertyDifference{Path: path, Expected: shown(expected), Actual: shown(actual), Kind: "NOT_EQUAL"}
-	switch {
-	case expected == nil:
-		difference.Kind = "ADD"
-	case actual == nil:
-		difference.Kind = "REMOVE"
-	}
-	return []propertyDifference{difference}
-}
-
-func driftedObject(path string, expected, actual map[string]any) []propertyDifference {
-	keys := slices.Sorted(maps.Keys(expected))
-	for _, key := range slices.Sorted(maps.Keys(actual)) {
-		if _, both := expected[key]; !both {
-			keys = append(keys, key)
-		}
-	}
+func drifted(expected, actual resources.Properties) []propertyDifference {
 	var out []propertyDifference
-	for _, key := range keys {
-		out = append(out, drifted(path+"/"+pointer.Replace(key), expected[key], actual[key])...)
+	for _, d := range differences("", expected, actual, sameText) {
+		found := propertyDifference{Path: d.Path, Expected: shown(d.Before), Actual: shown(d.After), Kind: "NOT_EQUAL"}
+		switch {
+		case d.Before == nil:
+			found.Kind = "ADD"
+		case d.After == nil:
+			found.Kind = "REMOVE"
+		}
+		out = append(out, found)
 	}
 	return out
 }
 
-func driftedList(path string, expected, actual []any) []propertyDifference {
-	var out []propertyDifference
-	for i := range max(len(expected), len(actual)) {
-		var want, got any
-		if i < len(expected) {
-			want = expected[i]
-		}
-		if i < len(actual) {
-			got = actual[i]
-		}
-		out = append(out, drifted(fmt.Sprintf("%s/%d", path, i), want, got)...)
-	}
-	return out
+func sameText(a, b any) bool {
+	return same(a, b) || a != nil && b != nil && evaluate.Text(a) == evaluate.Text(b)
 }
 
 // shown is a value in a difference; a missing one is "null".

@@ -26,7 +26,7 @@ func (r *rig) detect() *cloudformation.DescribeStackDriftDetectionStatusOutput {
 func TestDriftIsFound(t *testing.T) {
 	r := newRig(t)
 	r.create(`{"Resources": {
-		"A": {"Type": "Fake::Thing", "Properties": {"Value": "1", "Days": "14", "On": "true", "Gone": "x", "List": [{"a": 1}, "b"]}},
+		"A": {"Type": "Fake::Thing", "Properties": {"Value": "1", "Days": "14", "On": "true", "Gone": "x", "Word": "small", "List": [{"a": 1}, "b"]}},
 		"B": {"Type": "Fake::Thing", "DependsOn": "A"},
 		"C": {"Type": "Fake::Unreadable", "DependsOn": "B"},
 		"D": {"Type": "Fake::Thing", "DependsOn": "C"}}}`)
@@ -36,6 +36,7 @@ func TestDriftIsFound(t *testing.T) {
 	r.world.set("s-A-1", "Value", "2")
 	r.world.set("s-A-1", "Days", 14.0)
 	r.world.set("s-A-1", "On", true)
+	r.world.set("s-A-1", "Word", "SMALL")
 	r.world.set("s-A-1", "Gone", nil)
 	r.world.set("s-A-1", "List", []any{map[string]any{"a": 1.0}, "b", "c"})
 	r.world.remove("s-B-2")
@@ -56,7 +57,7 @@ func TestDriftIsFound(t *testing.T) {
 	for _, d := range out.StackResourceDrifts[0].PropertyDifferences {
 		differences = append(differences, []string{*d.PropertyPath, string(d.DifferenceType), *d.ExpectedValue, *d.ActualValue})
 	}
-	if diff := cmp.Diff([][]string{{"/Gone", "REMOVE", "x", "null"}, {"/List/2", "ADD", "null", "c"}, {"/Value", "NOT_EQUAL", "1", "2"}}, differences); diff != "" {
+	if diff := cmp.Diff([][]string{{"/Gone", "REMOVE", "x", "null"}, {"/List/2", "ADD", "null", "c"}, {"/Value", "NOT_EQUAL", "1", "2"}, {"/Word", "NOT_EQUAL", "small", "SMALL"}}, differences); diff != "" {
 		t.Error(diff)
 	}
 	if stack := r.settled("s"); stack.DriftInformation.StackDriftStatus != types.StackDriftStatusDrifted {

@@ -121,7 +121,7 @@ func (p *planner) consider(declared evaluate.Resource, after resources.Propertie
 		BeforeContext: contextOf(r.Properties, r.Metadata, r.DeletionPolicy, r.UpdateReplacePolicy),
 		AfterContext:  contextOf(after, declared.Metadata, declared.DeletionPolicy, declared.UpdateReplacePolicy),
 	}
-	for _, d := range differences("", r.Properties, after) {
+	for _, d := range differences("", r.Properties, after, same) {
 		c.Details = append(c.Details, p.detail(declared, d))
 	}
 	if len(c.Details) > 0 {
