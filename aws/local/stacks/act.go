@@ -149,13 +149,7 @@ func (s *Service) deleteStack(_ context.Context, values url.Values) (any, error)
 	return struct{}{}, nil
 }
 
-func (s *Service) cancelUpdateStack(_ context.Context, values url.Values) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, err := s.live(values.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) cancelUpdateStack(_ form, st *stack) (any, error) {
 	if st.Status != "UPDATE_IN_PROGRESS" {
 		return nil, refuse("CancelUpdateStack cannot be called from current stack status")
 	}
@@ -164,14 +158,7 @@ func (s *Service) cancelUpdateStack(_ context.Context, values url.Values) (any, 
 	return struct{}{}, nil
 }
 
-func (s *Service) continueUpdateRollback(_ context.Context, values url.Values) (any, error) {
-	f := form{Values: values}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, err := s.live(f.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) continueUpdateRollback(f form, st *stack) (any, error) {
 	if st.Status != "UPDATE_ROLLBACK_FAILED" {
 		return nil, refuse("Stack:%s is in %s state and can not be rolled back.", st.ID, st.Status)
 	}
@@ -187,14 +174,7 @@ func (s *Service) continueUpdateRollback(_ context.Context, values url.Values) (
 	return struct{}{}, nil
 }
 
-func (s *Service) rollbackStack(_ context.Context, values url.Values) (any, error) {
-	f := form{Values: values}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, err := s.live(f.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) rollbackStack(f form, st *stack) (any, error) {
 	if !slices.Contains([]string{"CREATE_FAILED", "UPDATE_FAILED"}, st.Status) {
 		return nil, refuse("RollbackStack operation is not allowed when stack is in %s state. Stack must be in CREATE_FAILED or UPDATE_FAILED state.", st.Status)
 	}
@@ -214,14 +194,7 @@ type protectedStack struct {
 	StackID string `xml:"StackId"`
 }
 
-func (s *Service) updateTerminationProtection(_ context.Context, values url.Values) (any, error) {
-	f := form{Values: values}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, err := s.live(f.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) updateTerminationProtection(f form, st *stack) (any, error) {
 	st.Protected = f.yes("EnableTerminationProtection")
 	s.save(st)
 	return protectedStack{StackID: st.ID}, nil

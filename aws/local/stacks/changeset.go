@@ -198,14 +198,7 @@ func updatable(st *stack) error {
 	return refuse("Stack:%s is in %s state and can not be updated.", st.ID, st.Status)
 }
 
-func (s *Service) executeChangeSet(_ context.Context, values url.Values) (any, error) {
-	f := form{Values: values}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	cs, err := s.changeSetOf(f.Get("ChangeSetName"), f.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) executeChangeSet(f form, cs *changeSet) (any, error) {
 	st := s.stacks[cs.StackID]
 	if token := f.Get("ClientRequestToken"); token != "" && cs.executed() && st.Operation.ChangeSet == cs.ID && st.Operation.Token == token {
 		return struct{}{}, nil

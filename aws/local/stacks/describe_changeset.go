@@ -1,9 +1,8 @@
 package stacks
 
 import (
-	"context"
+	"cmp"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -11,15 +10,7 @@ import (
 )
 
 type describedChangeSet struct {
-	ID               string `xml:"ChangeSetId"`
-	Name             string `xml:"ChangeSetName"`
-	StackID          string `xml:"StackId"`
-	StackName        string
-	Description      string `xml:",omitempty"`
-	CreationTime     string
-	Status           string
-	StatusReason     string `xml:",omitempty"`
-	ExecutionStatus  string
+	listedChangeSet
 	OnStackFailure   string `xml:",omitempty"`
 	Parameters       members[parameter]
 	Tags             members[tag]
@@ -71,29 +62,15 @@ type describedTarget struct {
 	AttributeChangeType string  `xml:",omitempty"`
 }
 
-func (s *Service) describeChangeSet(_ context.Context, values url.Values) (any, error) {
-	f := form{Values: values}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	cs, err := s.changeSetOf(f.Get("ChangeSetName"), f.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
-	changes, next, err := page(cs.Changes, f.Get("NextToken"))
-	if err != nil {
-		return nil, err
-	}
-	out := describedChangeSet{
-		ID: cs.ID, Name: cs.Name, StackID: cs.StackID, StackName: cs.StackName, Description: cs.Description, CreationTime: at(cs.Created),
-		Status: cs.Status, StatusReason: cs.Reason, ExecutionStatus: cs.Execution, OnStackFailure: cs.OnFailure, NextToken: next,
-		ImportExisting: cs.ImportExisting,
-		Parameters:     list(parametersOf(cs.Deployment)), Tags: list(cs.Deployment.Tags),
+func (s *Service) describeChangeSet(f form, cs *changeSet) (any, error) {
+	changes, next, err := page(cs.Changes, f.Get("NextToken"), func(c change) describedChange {
+		return describedChange{Type: "Resource", Resource: c.described(f.yes("IncludePropertyValues"))}
+	})
+	return describedChangeSet{
+		listedChangeSet: cs.listed(), OnStackFailure: cs.OnFailure, Changes: changes, NextToken: next, ImportExisting: cs.ImportExisting,
+		Parameters: list(parametersOf(cs.Deployment)), Tags: list(cs.Deployment.Tags),
 		Capabilities: list(cs.Deployment.Capabilities), NotificationARNs: list(cs.Deployment.NotificationARNs),
-	}
-	for _, c := range changes {
-		out.Changes.Items = append(out.Changes.Items, describedChange{Type: "Resource", Resource: c.described(f.yes("IncludePropertyValues"))})
-	}
-	return out, nil
+	}, err
 }
 
 // described is a change on the wire. AWS: values, paths and contexts come only when asked for.
@@ -151,17 +128,18 @@ type listedChangeSet struct {
 	ExecutionStatus string
 }
 
+func (cs *changeSet) listed() listedChangeSet {
+	return listedChangeSet{
+		ID: cs.ID, Name: cs.Name, StackID: cs.StackID, StackName: cs.StackName, Description: cs.Description,
+		CreationTime: at(cs.Created), Status: cs.Status, StatusReason: cs.Reason, ExecutionStatus: cs.Execution,
+	}
+}
+
 type listedChangeSets struct {
 	Summaries members[listedChangeSet]
 }
 
-func (s *Service) listChangeSets(_ context.Context, values url.Values) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, err := s.live(values.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) listChangeSets(_ form, st *stack) (any, error) {
 	var found []*changeSet
 	for _, cs := range s.changeSets {
 		if cs.StackID == st.ID && !cs.executed() {
@@ -169,17 +147,11 @@ func (s *Service) listChangeSets(_ context.Context, values url.Values) (any, err
 		}
 	}
 	slices.SortFunc(found, func(a, b *changeSet) int {
-		if order := a.Created.Compare(b.Created); order != 0 {
-			return order
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
 	})
 	var out listedChangeSets
 	for _, cs := range found {
-		out.Summaries.Items = append(out.Summaries.Items, listedChangeSet{
-			ID: cs.ID, Name: cs.Name, StackID: cs.StackID, StackName: cs.StackName, Description: cs.Description,
-			CreationTime: at(cs.Created), Status: cs.Status, StatusReason: cs.Reason, ExecutionStatus: cs.Execution,
-		})
+		out.Summaries.Items = append(out.Summaries.Items, cs.listed())
 	}
 	return out, nil
 }

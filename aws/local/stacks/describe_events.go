@@ -7,22 +7,35 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
 )
 
-type describedEvent struct {
+// eventCore is what both descriptions of an event have.
+type eventCore struct {
 	ID         string `xml:"EventId"`
 	StackID    string `xml:"StackId"`
-	StackName  string
 	Operation  string `xml:"OperationId,omitempty"`
 	Logical    string `xml:"LogicalResourceId"`
-	Physical   string `xml:"PhysicalResourceId"`
 	Type       string `xml:"ResourceType"`
 	Timestamp  string
 	Status     string `xml:"ResourceStatus"`
 	Reason     string `xml:"ResourceStatusReason,omitempty"`
 	Properties string `xml:"ResourceProperties,omitempty"`
 	Token      string `xml:"ClientRequestToken,omitempty"`
+}
+
+func (e event) core(st *stack) eventCore {
+	return eventCore{
+		ID: e.ID, StackID: st.ID, Operation: e.OperationID, Logical: e.Logical, Type: e.Type, Timestamp: at(e.At),
+		Status: e.Status, Reason: e.Reason, Properties: e.Properties, Token: e.Token,
+	}
+}
+
+type describedEvent struct {
+	eventCore
+	StackName string
+	Physical  string `xml:"PhysicalResourceId"`
 }
 
 type describedEvents struct {
@@ -38,64 +51,45 @@ func (s *Service) describeStackEvents(_ context.Context, values url.Values) (any
 	if st == nil {
 		return nil, refuse("Stack [%s] does not exist", name)
 	}
-	events, next, err := s.eventPage(st, values.Get("NextToken"), func(event) bool { return true })
-	if err != nil {
-		return nil, err
-	}
-	out := describedEvents{NextToken: next}
-	for _, e := range events {
-		out.Events.Items = append(out.Events.Items, describedEvent{
-			ID: e.ID, StackID: st.ID, StackName: st.Name, Operation: e.OperationID, Logical: e.Logical, Physical: e.Physical,
-			Type: e.Type, Timestamp: at(e.At), Status: e.Status, Reason: e.Reason, Properties: e.Properties, Token: e.Token,
-		})
-	}
-	return out, nil
+	events, next, err := eventPage(s, st, values.Get("NextToken"), func(event) bool { return true }, func(e event) describedEvent {
+		return describedEvent{eventCore: e.core(st), StackName: st.Name, Physical: e.Physical}
+	})
+	return describedEvents{Events: events, NextToken: next}, err
 }
 
-// eventPage is a page of the events that keep is true for, newest first. The
+// eventPage shows a page of the events that keep is true for, newest first. The
 // token is the number of the event that the page comes after, so that new
 // events do not move the pages behind it.
-func (s *Service) eventPage(st *stack, token string, keep func(event) bool) (cut []event, next string, err error) {
-	before := st.Events + 1
+func eventPage[R any](s *Service, st *stack, token string, keep func(event) bool, show func(event) R) (shown members[R], next string, err error) {
+	before, last := st.Events+1, 0
 	if token != "" {
 		if _, err := fmt.Sscanf(token, "before-%d", &before); err != nil {
-			return nil, "", refuse("NextToken is invalid")
+			return shown, "", refuse("NextToken is invalid")
 		}
 	}
-	all, err := s.eventsOf(st)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, e := range slices.Backward(all) {
-		if e.Number >= before || !keep(e) {
-			continue
+	err = s.eventsBefore(st, before, func(e event) error {
+		switch {
+		case !keep(e):
+		case len(shown.Items) == pageSize:
+			next = fmt.Sprintf("before-%d", last)
+			return store.ErrEnough
+		default:
+			shown.Items, last = append(shown.Items, show(e)), e.Number
 		}
-		if len(cut) == pageSize {
-			return cut, fmt.Sprintf("before-%d", cut[len(cut)-1].Number), nil
-		}
-		cut = append(cut, e)
-	}
-	return cut, "", nil
+		return nil
+	})
+	return shown, next, err
 }
 
 type describedOperationEvent struct {
-	ID            string `xml:"EventId"`
-	StackID       string `xml:"StackId"`
-	Operation     string `xml:"OperationId,omitempty"`
+	eventCore
 	OperationType string `xml:",omitempty"`
 	// OperationStatus is told by the events of the stack itself.
 	OperationStatus string `xml:",omitempty"`
 	Kind            string `xml:"EventType"`
-	Logical         string `xml:"LogicalResourceId"`
 	Physical        string `xml:"PhysicalResourceId,omitempty"`
-	Type            string `xml:"ResourceType"`
-	Timestamp       string
 	StartTime       string `xml:",omitempty"`
 	EndTime         string `xml:",omitempty"`
-	Status          string `xml:"ResourceStatus"`
-	Reason          string `xml:"ResourceStatusReason,omitempty"`
-	Properties      string `xml:"ResourceProperties,omitempty"`
-	Token           string `xml:"ClientRequestToken,omitempty"`
 }
 
 type describedOperationEvents struct {
@@ -113,17 +107,10 @@ func (s *Service) describeEvents(_ context.Context, values url.Values) (any, err
 		return nil, err
 	}
 	onlyFailed := f.yes("Filters.FailedEvents")
-	events, next, err := s.eventPage(st, f.Get("NextToken"), func(e event) bool {
+	events, next, err := eventPage(s, st, f.Get("NextToken"), func(e event) bool {
 		return (len(ids) == 0 || slices.Contains(ids, e.OperationID)) && (!onlyFailed || failed(e))
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := describedOperationEvents{NextToken: next}
-	for _, e := range events {
-		out.Events.Items = append(out.Events.Items, e.described(st))
-	}
-	return out, nil
+	}, func(e event) describedOperationEvent { return e.described(st) })
+	return describedOperationEvents{Events: events, NextToken: next}, err
 }
 
 // eventSource is whose events are asked for: a stack, and some of its
@@ -155,11 +142,7 @@ func (s *Service) eventSource(f form) (st *stack, operations []string, err error
 }
 
 func (e event) described(st *stack) describedOperationEvent {
-	out := describedOperationEvent{
-		ID: e.ID, StackID: st.ID, Operation: e.OperationID, OperationType: e.Operation, Kind: e.kind(),
-		Logical: e.Logical, Physical: e.Physical, Type: e.Type, Timestamp: at(e.At), Status: e.Status, Reason: e.Reason,
-		Properties: e.Properties, Token: e.Token,
-	}
+	out := describedOperationEvent{eventCore: e.core(st), OperationType: e.Operation, Kind: e.kind(), Physical: e.Physical}
 	if strings.HasSuffix(e.Status, "_IN_PROGRESS") {
 		out.StartTime = at(e.At)
 	} else {

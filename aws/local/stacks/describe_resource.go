@@ -7,18 +7,30 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/stacks/evaluate"
 )
 
+// resourceCore is what every description of a resource has.
+type resourceCore struct {
+	Logical  string                `xml:"LogicalResourceId"`
+	Physical string                `xml:"PhysicalResourceId,omitempty"`
+	Type     string                `xml:"ResourceType"`
+	Status   string                `xml:"ResourceStatus"`
+	Reason   string                `xml:"ResourceStatusReason,omitempty"`
+	Drift    describedResourceInfo `xml:"DriftInformation"`
+}
+
+func (r *resource) core() resourceCore {
+	return resourceCore{
+		Logical: r.Logical, Physical: r.ID, Type: r.Type, Status: r.Status, Reason: r.Reason,
+		Drift: describedResourceInfo{Status: r.Drift.status(), Last: at(r.Drift.At)},
+	}
+}
+
 type describedResource struct {
+	resourceCore
 	StackID   string `xml:"StackId"`
 	StackName string
-	Logical   string                `xml:"LogicalResourceId"`
-	Physical  string                `xml:"PhysicalResourceId,omitempty"`
-	Type      string                `xml:"ResourceType"`
-	Timestamp string                `xml:",omitempty"`
-	Updated   string                `xml:"LastUpdatedTimestamp,omitempty"`
-	Status    string                `xml:"ResourceStatus"`
-	Reason    string                `xml:"ResourceStatusReason,omitempty"`
-	Metadata  string                `xml:",omitempty"`
-	Drift     describedResourceInfo `xml:"DriftInformation"`
+	Timestamp string `xml:",omitempty"`
+	Updated   string `xml:"LastUpdatedTimestamp,omitempty"`
+	Metadata  string `xml:",omitempty"`
 }
 
 type describedResourceInfo struct {
@@ -27,10 +39,7 @@ type describedResourceInfo struct {
 }
 
 func (r *resource) described(st *stack) describedResource {
-	return describedResource{
-		StackID: st.ID, StackName: st.Name, Logical: r.Logical, Physical: r.ID, Type: r.Type,
-		Status: r.Status, Reason: r.Reason, Drift: describedResourceInfo{Status: r.Drift.status(), Last: at(r.Drift.At)},
-	}
+	return describedResource{resourceCore: r.core(), StackID: st.ID, StackName: st.Name}
 }
 
 type describedResources struct {
@@ -83,14 +92,8 @@ type describedDetailOf struct {
 	Detail describedResource `xml:"StackResourceDetail"`
 }
 
-func (s *Service) describeStackResource(_ context.Context, values url.Values) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, err := s.need(values.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
-	logical := values.Get("LogicalResourceId")
+func (s *Service) describeStackResource(f form, st *stack) (any, error) {
+	logical := f.Get("LogicalResourceId")
 	r := st.Resources[logical]
 	if r == nil {
 		return nil, refuse("Resource %s does not exist for stack %s", logical, st.Name)
@@ -104,13 +107,8 @@ func (s *Service) describeStackResource(_ context.Context, values url.Values) (a
 }
 
 type listedResource struct {
-	Logical  string                `xml:"LogicalResourceId"`
-	Physical string                `xml:"PhysicalResourceId,omitempty"`
-	Type     string                `xml:"ResourceType"`
-	Updated  string                `xml:"LastUpdatedTimestamp"`
-	Status   string                `xml:"ResourceStatus"`
-	Reason   string                `xml:"ResourceStatusReason,omitempty"`
-	Drift    describedResourceInfo `xml:"DriftInformation"`
+	resourceCore
+	Updated string `xml:"LastUpdatedTimestamp"`
 }
 
 type listedResources struct {
@@ -118,24 +116,10 @@ type listedResources struct {
 	NextToken string                  `xml:",omitempty"`
 }
 
-func (s *Service) listStackResources(_ context.Context, values url.Values) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, err := s.need(values.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
-	found, next, err := page(logicals(st), values.Get("NextToken"))
-	if err != nil {
-		return nil, err
-	}
-	out := listedResources{NextToken: next}
-	for _, logical := range found {
+func (s *Service) listStackResources(f form, st *stack) (any, error) {
+	resources, next, err := page(logicals(st), f.Get("NextToken"), func(logical string) listedResource {
 		r := st.Resources[logical]
-		out.Summaries.Items = append(out.Summaries.Items, listedResource{
-			Logical: r.Logical, Physical: r.ID, Type: r.Type, Updated: at(r.Updated), Status: r.Status, Reason: r.Reason,
-			Drift: describedResourceInfo{Status: r.Drift.status(), Last: at(r.Drift.At)},
-		})
-	}
-	return out, nil
+		return listedResource{resourceCore: r.core(), Updated: at(r.Updated)}
+	})
+	return listedResources{Summaries: resources, NextToken: next}, err
 }

@@ -8,26 +8,38 @@ import (
 	"strings"
 )
 
+// stackCore is what every description of a stack has.
+type stackCore struct {
+	ID              string `xml:"StackId"`
+	Name            string `xml:"StackName"`
+	CreationTime    string
+	LastUpdatedTime string         `xml:",omitempty"`
+	DeletionTime    string         `xml:",omitempty"`
+	Status          string         `xml:"StackStatus"`
+	Reason          string         `xml:"StackStatusReason,omitempty"`
+	Drift           describedDrift `xml:"DriftInformation"`
+	LastOperations  members[describedOperation]
+}
+
+func (st *stack) core() stackCore {
+	return stackCore{
+		ID: st.ID, Name: st.Name, CreationTime: at(st.Created), LastUpdatedTime: at(st.Updated), DeletionTime: at(st.Deleted),
+		Status: st.Status, Reason: st.Reason, Drift: st.Drift.described(), LastOperations: st.operations(),
+	}
+}
+
 type describedStack struct {
-	ID                    string `xml:"StackId"`
-	Name                  string `xml:"StackName"`
+	stackCore
 	ChangeSet             string `xml:"ChangeSetId,omitempty"`
 	Description           string `xml:",omitempty"`
 	Parameters            members[parameter]
-	CreationTime          string
-	LastUpdatedTime       string `xml:",omitempty"`
-	DeletionTime          string `xml:",omitempty"`
-	Status                string `xml:"StackStatus"`
-	Reason                string `xml:"StackStatusReason,omitempty"`
 	DisableRollback       bool
 	NotificationARNs      members[string]
 	Capabilities          members[string]
 	Outputs               members[describedOutput]
 	RoleARN               string `xml:",omitempty"`
 	Tags                  members[tag]
-	TerminationProtection bool           `xml:"EnableTerminationProtection"`
-	Drift                 describedDrift `xml:"DriftInformation"`
-	LastOperations        members[describedOperation]
+	TerminationProtection bool `xml:"EnableTerminationProtection"`
 }
 
 type describedOutput struct {
@@ -64,10 +76,9 @@ func (st *stack) operations() members[describedOperation] {
 func (st *stack) described() describedStack {
 	d := st.current()
 	out := describedStack{
-		ID: st.ID, Name: st.Name, ChangeSet: st.ChangeSet, Description: d.Description, Parameters: list(parametersOf(d)),
-		CreationTime: at(st.Created), LastUpdatedTime: at(st.Updated), DeletionTime: at(st.Deleted), Status: st.Status, Reason: st.Reason,
+		stackCore: st.core(), ChangeSet: st.ChangeSet, Description: d.Description, Parameters: list(parametersOf(d)),
 		DisableRollback: st.Operation.OnFailure == failNothing, NotificationARNs: list(d.NotificationARNs), Capabilities: list(d.Capabilities),
-		RoleARN: d.RoleARN, Tags: list(d.Tags), TerminationProtection: st.Protected, Drift: st.Drift.described(), LastOperations: st.operations(),
+		RoleARN: d.RoleARN, Tags: list(d.Tags), TerminationProtection: st.Protected,
 	}
 	for _, o := range st.Outputs {
 		out.Outputs.Items = append(out.Outputs.Items, describedOutput(o))
@@ -92,11 +103,8 @@ func (s *Service) describeStacks(_ context.Context, values url.Values) (any, err
 		out.Stacks.Items = []describedStack{st.described()}
 		return out, nil
 	}
-	found, next, err := page(s.newestFirst(func(st *stack) bool { return st.Deleted.IsZero() }), values.Get("NextToken"))
-	for _, st := range found {
-		out.Stacks.Items = append(out.Stacks.Items, st.described())
-	}
-	out.NextToken = next
+	var err error
+	out.Stacks, out.NextToken, err = page(s.newestFirst(func(st *stack) bool { return st.Deleted.IsZero() }), values.Get("NextToken"), (*stack).described)
 	return out, err
 }
 
@@ -114,16 +122,8 @@ func (s *Service) newestFirst(keep func(*stack) bool) []*stack {
 }
 
 type listedStack struct {
-	ID              string `xml:"StackId"`
-	Name            string `xml:"StackName"`
-	Description     string `xml:"TemplateDescription,omitempty"`
-	CreationTime    string
-	LastUpdatedTime string         `xml:",omitempty"`
-	DeletionTime    string         `xml:",omitempty"`
-	Status          string         `xml:"StackStatus"`
-	Reason          string         `xml:"StackStatusReason,omitempty"`
-	Drift           describedDrift `xml:"DriftInformation"`
-	LastOperations  members[describedOperation]
+	stackCore
+	Description string `xml:"TemplateDescription,omitempty"`
 }
 
 type listedStacks struct {
@@ -135,19 +135,9 @@ func (s *Service) listStacks(_ context.Context, values url.Values) (any, error) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	statuses := form{Values: values}.texts("StackStatusFilter")
-	found, next, err := page(s.newestFirst(func(st *stack) bool {
-		return len(statuses) == 0 || slices.Contains(statuses, st.Status)
-	}), values.Get("NextToken"))
-	if err != nil {
-		return nil, err
-	}
-	out := listedStacks{NextToken: next}
-	for _, st := range found {
-		d := st.described()
-		out.Summaries.Items = append(out.Summaries.Items, listedStack{
-			ID: d.ID, Name: d.Name, Description: d.Description, CreationTime: d.CreationTime, LastUpdatedTime: d.LastUpdatedTime,
-			DeletionTime: d.DeletionTime, Status: d.Status, Reason: d.Reason, Drift: d.Drift, LastOperations: d.LastOperations,
-		})
-	}
-	return out, nil
+	found := s.newestFirst(func(st *stack) bool { return len(statuses) == 0 || slices.Contains(statuses, st.Status) })
+	stacks, next, err := page(found, values.Get("NextToken"), func(st *stack) listedStack {
+		return listedStack{stackCore: st.core(), Description: st.current().Description}
+	})
+	return listedStacks{Summaries: stacks, NextToken: next}, err
 }

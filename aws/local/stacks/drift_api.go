@@ -13,14 +13,7 @@ type startedDetection struct {
 	ID string `xml:"StackDriftDetectionId"`
 }
 
-func (s *Service) detectStackDrift(_ context.Context, values url.Values) (any, error) {
-	f := form{Values: values}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, err := s.live(f.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) detectStackDrift(f form, st *stack) (any, error) {
 	if st.Operation.under() || !st.stable() || strings.HasPrefix(st.Status, "DELETE_") {
 		return nil, refuse("Drift detection cannot be performed on stack [%s] while the stack is in [%s] state.", st.ID, st.Status)
 	}
@@ -87,14 +80,7 @@ type describedResourceDrifts struct {
 }
 
 // describeStackResourceDrifts leaves out the resources that were not checked.
-func (s *Service) describeStackResourceDrifts(_ context.Context, values url.Values) (any, error) {
-	f := form{Values: values}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, err := s.need(f.Get("StackName"))
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) describeStackResourceDrifts(f form, st *stack) (any, error) {
 	statuses := f.texts("StackResourceDriftStatusFilters")
 	var found []*resource
 	for _, logical := range logicals(st) {
@@ -103,16 +89,11 @@ func (s *Service) describeStackResourceDrifts(_ context.Context, values url.Valu
 			found = append(found, r)
 		}
 	}
-	found, next, err := page(found, f.Get("NextToken"))
-	if err != nil {
-		return nil, err
-	}
-	out := describedResourceDrifts{NextToken: next}
-	for _, r := range found {
-		out.Drifts.Items = append(out.Drifts.Items, describedResourceDrift{
+	drifts, next, err := page(found, f.Get("NextToken"), func(r *resource) describedResourceDrift {
+		return describedResourceDrift{
 			StackID: st.ID, Logical: r.Logical, Physical: r.ID, Type: r.Type, Status: r.Drift.Status,
 			Expected: r.Drift.Expected, Actual: r.Drift.Actual, Differences: list(r.Drift.Differences), At: at(r.Drift.At),
-		})
-	}
-	return out, nil
+		}
+	})
+	return describedResourceDrifts{Drifts: drifts, NextToken: next}, err
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stepdeck/stepdeck/aws/local/ids"
 	"github.com/stepdeck/stepdeck/aws/local/stacks/resources"
-	"github.com/stepdeck/stepdeck/aws/local/store"
 )
 
 // stackType is the type that a stack's own events have.
@@ -49,14 +48,16 @@ func (s *Service) tell(st *stack, e event) {
 
 func eventKey(stackID string, number int) string { return fmt.Sprintf("%s\x00%09d", stackID, number) }
 
-// eventsOf are a stack's events, oldest first.
-func (s *Service) eventsOf(st *stack) ([]event, error) {
-	var events []event
-	err := store.Load(s.opts.Store, eventBucket, st.ID+"\x00", func(_ string, e *event) error {
-		events = append(events, *e)
-		return nil
+// eventsBefore calls f with a stack's events of a smaller number, newest first, until it
+// returns store.ErrEnough.
+func (s *Service) eventsBefore(st *stack, number int, f func(event) error) error {
+	return s.opts.Store.Back(eventBucket, st.ID+"\x00", eventKey(st.ID, number), func(_ string, text []byte) error {
+		var e event
+		if err := json.Unmarshal(text, &e); err != nil {
+			return err
+		}
+		return f(e)
 	})
-	return events, err
 }
 
 func failed(e event) bool { return strings.HasSuffix(e.Status, "_FAILED") }

@@ -80,17 +80,20 @@ func refuse(format string, args ...any) error { return wire.Errorf("ValidationEr
 // pageSize is how many items one answer has. AWS: ListStacks gives 100.
 const pageSize = 100
 
-// page cuts the items after the token, which is how many came before.
-func page[T any](items []T, token string) (cut []T, next string, err error) {
+// page shows the items after the token, which is how many came before.
+func page[T, R any](items []T, token string, show func(T) R) (shown members[R], next string, err error) {
 	from := 0
 	if token != "" {
 		if _, err := fmt.Sscanf(token, "page-%d", &from); err != nil || from < 0 || from > len(items) {
-			return nil, "", refuse("NextToken is invalid")
+			return shown, "", refuse("NextToken is invalid")
 		}
 	}
 	items = items[from:]
 	if len(items) > pageSize {
-		return items[:pageSize], fmt.Sprintf("page-%d", from+pageSize), nil
+		items, next = items[:pageSize], fmt.Sprintf("page-%d", from+pageSize)
 	}
-	return items, "", nil
+	for _, item := range items {
+		shown.Items = append(shown.Items, show(item))
+	}
+	return shown, next, nil
 }

@@ -127,17 +127,38 @@ func (s *Store) DeletePrefix(bucket, prefix string) error {
 	})
 }
 
+// ErrEnough is what the function given to Each or Back returns to see no more records.
+var ErrEnough = errors.New("enough")
+
 // Each calls f with every record whose key begins with prefix, in order of the
 // keys. text is valid only during the call.
 func (s *Store) Each(bucket, prefix string, f func(key string, text []byte) error) error {
+	return s.read(bucket, prefix, f, func(c *bbolt.Cursor) ([]byte, []byte) { return c.Seek([]byte(prefix)) }, (*bbolt.Cursor).Next)
+}
+
+// Back calls f with the records whose key begins with prefix and comes before
+// another key, the last one first. text is valid only during the call.
+func (s *Store) Back(bucket, prefix, before string, f func(key string, text []byte) error) error {
+	return s.read(bucket, prefix, f, func(c *bbolt.Cursor) ([]byte, []byte) {
+		if k, _ := c.Seek([]byte(before)); k == nil {
+			return c.Last()
+		}
+		return c.Prev()
+	}, (*bbolt.Cursor).Prev)
+}
+
+func (s *Store) read(bucket, prefix string, f func(key string, text []byte) error, first, next func(*bbolt.Cursor) (key, text []byte)) error {
 	return s.db.View(func(tx *bbolt.Tx) error {
 		b := tx.Bucket([]byte(bucket))
 		if b == nil {
 			return nil
 		}
 		c := b.Cursor()
-		for k, v := c.Seek([]byte(prefix)); k != nil && bytes.HasPrefix(k, []byte(prefix)); k, v = c.Next() {
-			if err := f(string(k), v); err != nil {
+		for k, v := first(c); k != nil && bytes.HasPrefix(k, []byte(prefix)); k, v = next(c) {
+			switch err := f(string(k), v); {
+			case errors.Is(err, ErrEnough):
+				return nil
+			case err != nil:
 				return fmt.Errorf("read %s/%s: %w", bucket, k, err)
 			}
 		}

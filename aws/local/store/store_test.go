@@ -126,3 +126,43 @@ func TestTheStoreIsASortedMap(t *testing.T) {
 		noError(t, s.Close())
 	})
 }
+
+func TestRecordsAreReadBackwards(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer func() { noError(t, s.Close()) }()
+	for _, key := range []string{"a/1", "b/1", "b/2", "b/3", "c/1"} {
+		noError(t, s.Put("events", key, key))
+	}
+	for name, want := range map[string]struct {
+		before string
+		enough int
+		keys   []string
+	}{
+		"from a key on":       {"b/3", 9, []string{"b/2", "b/1"}},
+		"from behind them":    {"b/9", 9, []string{"b/3", "b/2", "b/1"}},
+		"from the very first": {"b/1", 9, nil},
+		"until it is enough":  {"b/9", 2, []string{"b/3", "b/2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			noError(t, s.Back("events", "b/", want.before, func(key string, _ []byte) error {
+				if len(got) == want.enough {
+					return store.ErrEnough
+				}
+				got = append(got, key)
+				return nil
+			}))
+			if diff := cmp.Diff(want.keys, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	var last []string
+	noError(t, s.Back("events", "c/", "d", func(key string, _ []byte) error {
+		last = append(last, key)
+		return nil
+	}))
+	if diff := cmp.Diff([]string{"c/1"}, last); diff != "" {
+		t.Errorf("at the end of the bucket: %s", diff)
+	}
+}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -46,9 +45,6 @@ func (e *Engine) Records(f func(Record)) error {
 	})
 }
 
-// errEnough ends a reading of events early.
-var errEnough = errors.New("enough")
-
 // Events are those of a run with ids from first to last, in that order.
 func (e *Engine) Events(seq, first, last int64) ([]history.Event, error) {
 	var events []history.Event
@@ -60,7 +56,7 @@ func (e *Engine) Events(seq, first, last int64) ([]history.Event, error) {
 			case id < fmt.Sprintf("%05d", first):
 				return nil
 			case id > fmt.Sprintf("%05d", last):
-				return errEnough
+				return store.ErrEnough
 			}
 			var event history.Event
 			if err := json.Unmarshal(text, &event); err != nil {
@@ -69,7 +65,7 @@ func (e *Engine) Events(seq, first, last int64) ([]history.Event, error) {
 			events = append(events, event)
 			return nil
 		})
-		if err != nil && !errors.Is(err, errEnough) {
+		if err != nil {
 			return nil, fmt.Errorf("read the history: %w", err)
 		}
 	}
