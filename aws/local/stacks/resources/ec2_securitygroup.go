@@ -2,7 +2,6 @@ package resources
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 )
@@ -54,14 +53,17 @@ func groupMade(p Properties, id string) Made {
 }
 
 func updateGroup(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
-	err := changeRules(ctx, env, id, old, p)
-	if err == nil {
-		err = changeGroupTags(ctx, env, id, old, p)
-	}
-	if err != nil {
-		return Made{}, errors.Join(err, changeRules(ctx, env, id, p, old))
+	if err := inPlace(ctx, env, id, old, p, changeGroup); err != nil {
+		return Made{}, err
 	}
 	return groupMade(p, id), nil
+}
+
+func changeGroup(ctx context.Context, env Env, id string, old, p Properties) error {
+	if err := changeRules(ctx, env, id, old, p); err != nil {
+		return err
+	}
+	return changeGroupTags(ctx, env, id, old, p)
 }
 
 func changeGroupTags(ctx context.Context, env Env, id string, old, p Properties) error {
@@ -78,7 +80,7 @@ func changeGroupTags(ctx context.Context, env Env, id string, old, p Properties)
 	for _, key := range gone {
 		tags = append(tags, map[string]any{"Key": key})
 	}
-	return failedUnlessNil("Ec2", env.Invoke(ctx, "ec2", "DeleteTags", map[string]any{"ResourceId": []any{id}, "Tag": tags}, nil))
+	return failed("Ec2", env.Invoke(ctx, "ec2", "DeleteTags", map[string]any{"ResourceId": []any{id}, "Tag": tags}, nil))
 }
 
 // changeRules revokes what is gone before it authorizes what is new, which may
@@ -163,7 +165,7 @@ func deleteGroup(ctx context.Context, env Env, id string, _ Properties) error {
 	if missing(err) {
 		return nil
 	}
-	return failedUnlessNil("Ec2", err)
+	return failed("Ec2", err)
 }
 
 func readGroup(ctx context.Context, env Env, id string, p Properties) (Properties, error) {

@@ -70,36 +70,36 @@ func putLifecycle(ctx context.Context, env Env, name string, p Properties) error
 		if missing(err) {
 			return nil
 		}
-		return failedUnlessNil("Ecr", err)
+		return failed("Ecr", err)
 	}
 	request := map[string]any{"repositoryName": name, "lifecyclePolicyText": text}
-	return failedUnlessNil("Ecr", env.Invoke(ctx, "ecr", "PutLifecyclePolicy", request, nil))
+	return failed("Ecr", env.Invoke(ctx, "ecr", "PutLifecyclePolicy", request, nil))
 }
 
 func updateRepository(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
-	if err := changeRepository(ctx, env, id, old, p); err != nil {
-		return Made{}, errors.Join(err, changeRepository(ctx, env, id, p, old))
+	if err := inPlace(ctx, env, id, old, p, changeRepository); err != nil {
+		return Made{}, err
 	}
 	return repositoryMade(ctx, env, id)
 }
 
 func changeRepository(ctx context.Context, env Env, id string, old, p Properties) error {
 	scanning, _ := p["ImageScanningConfiguration"].(map[string]any)
-	arn := env.arn("ecr", "repository/"+id)
-	set, gone := tagLists(old, p)
 	steps := []struct {
 		operation string
 		request   map[string]any
 	}{
 		{"PutImageTagMutability", map[string]any{"repositoryName": id, "imageTagMutability": or(p, "ImageTagMutability", "MUTABLE")}},
 		{"PutImageScanningConfiguration", map[string]any{"repositoryName": id, "imageScanningConfiguration": map[string]any{"scanOnPush": scanning["ScanOnPush"] == true}}},
-		{"TagResource", map[string]any{"resourceArn": arn, "tags": set}},
-		{"UntagResource", map[string]any{"resourceArn": arn, "tagKeys": gone}},
 	}
 	for _, step := range steps {
 		if err := env.Invoke(ctx, "ecr", step.operation, step.request, nil); err != nil {
 			return failed("Ecr", err)
 		}
+	}
+	same := func(tags []any) any { return tags }
+	if err := changeTags(ctx, env, "ecr", "Ecr", env.arn("ecr", "repository/"+id), same, old, p); err != nil {
+		return err
 	}
 	return putLifecycle(ctx, env, id, p)
 }
@@ -110,7 +110,7 @@ func deleteRepository(ctx context.Context, env Env, id string, p Properties) err
 	if missing(err) {
 		return nil
 	}
-	return failedUnlessNil("Ecr", err)
+	return failed("Ecr", err)
 }
 
 func readRepository(ctx context.Context, env Env, id string, p Properties) (Properties, error) {

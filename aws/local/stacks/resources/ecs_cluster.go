@@ -2,7 +2,6 @@ package resources
 
 import (
 	"context"
-	"errors"
 	"maps"
 )
 
@@ -62,8 +61,8 @@ func describeCluster(ctx context.Context, env Env, name string) (map[string]any,
 }
 
 func updateCluster(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
-	if err := changeCluster(ctx, env, id, old, p); err != nil {
-		return Made{}, errors.Join(err, changeCluster(ctx, env, id, p, old))
+	if err := inPlace(ctx, env, id, old, p, changeCluster); err != nil {
+		return Made{}, err
 	}
 	return clusterMade(env, id), nil
 }
@@ -80,7 +79,7 @@ func changeCluster(ctx context.Context, env Env, id string, old, p Properties) e
 			return failed("Ecs", err)
 		}
 	}
-	return changeECSTags(ctx, env, env.arn("ecs", "cluster/"+id), old, p)
+	return changeTags(ctx, env, "ecs", "Ecs", env.arn("ecs", "cluster/"+id), tagPairs, old, p)
 }
 
 // putProviders sets what of a cluster, or of its associations, names capacity providers.
@@ -93,21 +92,7 @@ func putProviders(ctx context.Context, env Env, name string, p Properties) error
 		strategy = []any{}
 	}
 	request := map[string]any{"cluster": name, "capacityProviders": providers, "defaultCapacityProviderStrategy": strategy}
-	return failedUnlessNil("Ecs", env.Invoke(ctx, "ecs", "PutClusterCapacityProviders", request, nil))
-}
-
-func changeECSTags(ctx context.Context, env Env, arn string, old, p Properties) error {
-	set, gone := tagLists(old, p)
-	if len(set) > 0 {
-		request := map[string]any{"resourceArn": arn, "tags": tagsShape.request(set)}
-		if err := env.Invoke(ctx, "ecs", "TagResource", request, nil); err != nil {
-			return failed("Ecs", err)
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	return failedUnlessNil("Ecs", env.Invoke(ctx, "ecs", "UntagResource", map[string]any{"resourceArn": arn, "tagKeys": gone}, nil))
+	return failed("Ecs", env.Invoke(ctx, "ecs", "PutClusterCapacityProviders", request, nil))
 }
 
 func deleteCluster(ctx context.Context, env Env, id string, _ Properties) error {
@@ -115,7 +100,7 @@ func deleteCluster(ctx context.Context, env Env, id string, _ Properties) error 
 	if missing(err) {
 		return nil
 	}
-	return failedUnlessNil("Ecs", err)
+	return failed("Ecs", err)
 }
 
 func readCluster(ctx context.Context, env Env, id string, p Properties) (Properties, error) {

@@ -73,7 +73,11 @@ func definitionMade(arn string) Made {
 }
 
 func retagDefinition(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
-	return definitionMade(id), changeECSTags(ctx, env, id, old, p)
+	return definitionMade(id), inPlace(ctx, env, id, old, p, changeDefinitionTags)
+}
+
+func changeDefinitionTags(ctx context.Context, env Env, id string, old, p Properties) error {
+	return changeTags(ctx, env, "ecs", "Ecs", id, tagPairs, old, p)
 }
 
 func deregisterDefinition(ctx context.Context, env Env, id string, _ Properties) error {
@@ -81,7 +85,7 @@ func deregisterDefinition(ctx context.Context, env Env, id string, _ Properties)
 	if err != nil || live == nil {
 		return err
 	}
-	return failedUnlessNil("Ecs", env.Invoke(ctx, "ecs", "DeregisterTaskDefinition", map[string]any{"taskDefinition": id}, nil))
+	return failed("Ecs", env.Invoke(ctx, "ecs", "DeregisterTaskDefinition", map[string]any{"taskDefinition": id}, nil))
 }
 
 // describeDefinition is an active revision; nil when it is not there or INACTIVE.

@@ -91,12 +91,12 @@ func removeTargets(ctx context.Context, env Env, name string, ids []string) erro
 	if len(ids) == 0 {
 		return nil
 	}
-	return failedUnlessNil("EventBridge", env.Invoke(ctx, "events", "RemoveTargets", map[string]any{"Rule": name, "Ids": ids}, nil))
+	return failed("EventBridge", env.Invoke(ctx, "events", "RemoveTargets", map[string]any{"Rule": name, "Ids": ids}, nil))
 }
 
 func updateRule(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
-	if err := putRule(ctx, env, id, old, p); err != nil {
-		return Made{}, errors.Join(err, putRule(ctx, env, id, p, old))
+	if err := inPlace(ctx, env, id, old, p, putRule); err != nil {
+		return Made{}, err
 	}
 	return ruleMade(env, id), nil
 }
@@ -112,7 +112,7 @@ func deleteRule(ctx context.Context, env Env, id string, p Properties) error {
 	if err := removeTargets(ctx, env, id, targetIDs(p)); err != nil {
 		return err
 	}
-	return failedUnlessNil("EventBridge", env.Invoke(ctx, "events", "DeleteRule", map[string]any{"Name": id}, nil))
+	return failed("EventBridge", env.Invoke(ctx, "events", "DeleteRule", map[string]any{"Name": id}, nil))
 }
 
 func readRule(ctx context.Context, env Env, id string, p Properties) (Properties, error) {

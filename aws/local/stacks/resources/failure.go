@@ -18,7 +18,7 @@ const (
 	invalid       = "InvalidRequest"
 )
 
-// failed is an error of a service as the resource's handler tells it.
+// failed is an error of a service as the resource's handler tells it; nil for none.
 func failed(service string, err error) error {
 	var known *wire.Error
 	if !errors.As(err, &known) {
@@ -94,14 +94,6 @@ func codeOf(err error) string {
 	return known.Code
 }
 
-// failedUnlessNil is failed for an error, and nil for none.
-func failedUnlessNil(service string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return failed(service, err)
-}
-
 // takeBack undoes, by one call, what a create that failed has made; the cause
 // is what is told.
 func takeBack(ctx context.Context, cause error, env Env, service, operation string, request any) error {
@@ -109,4 +101,12 @@ func takeBack(ctx context.Context, cause error, env Env, service, operation stri
 		return errors.Join(cause, failed(service, err))
 	}
 	return cause
+}
+
+// inPlace changes a resource from old to new, and back where that fails halfway.
+func inPlace(ctx context.Context, env Env, id string, old, new Properties, change func(ctx context.Context, env Env, id string, old, new Properties) error) error {
+	if err := change(ctx, env, id, old, new); err != nil {
+		return errors.Join(err, change(ctx, env, id, new, old))
+	}
+	return nil
 }

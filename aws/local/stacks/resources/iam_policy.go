@@ -9,7 +9,7 @@ import (
 
 func putRolePolicy(ctx context.Context, env Env, role, policy, document string) error {
 	request := map[string]any{"RoleName": role, "PolicyName": policy, "PolicyDocument": document}
-	return failedUnlessNil("Iam", env.Invoke(ctx, "iam", "PutRolePolicy", request, nil))
+	return failed("Iam", env.Invoke(ctx, "iam", "PutRolePolicy", request, nil))
 }
 
 // deleteRolePolicy is content when the policy, or its role, is gone.
@@ -18,7 +18,7 @@ func deleteRolePolicy(ctx context.Context, env Env, role, policy string) error {
 	if missing(err) {
 		return nil
 	}
-	return failedUnlessNil("Iam", err)
+	return failed("Iam", err)
 }
 
 func liveRolePolicy(ctx context.Context, env Env, role, policy string) (string, error) {

@@ -122,8 +122,8 @@ func managed(ctx context.Context, env Env, name, operation string, policies, oth
 }
 
 func updateRole(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
-	if err := changeRole(ctx, env, id, old, p); err != nil {
-		return Made{}, errors.Join(err, changeRole(ctx, env, id, p, old))
+	if err := inPlace(ctx, env, id, old, p, changeRole); err != nil {
+		return Made{}, err
 	}
 	return roleMade(ctx, env, id)
 }
@@ -169,7 +169,7 @@ func removeRole(ctx context.Context, env Env, name string) error {
 	if missing(err) {
 		return nil
 	}
-	return failedUnlessNil("Iam", err)
+	return failed("Iam", err)
 }
 
 func readRole(ctx context.Context, env Env, id string, p Properties) (Properties, error) {

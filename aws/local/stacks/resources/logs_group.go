@@ -23,8 +23,8 @@ func logGroup() Kind {
 func createLogGroup(ctx context.Context, env Env, logical string, p Properties) (Made, error) {
 	name := physical(env, logical, p, "LogGroupName", longestLogGroup)
 	request := map[string]any{"logGroupName": name}
-	if tags := tagMap(p); len(tags) > 0 {
-		request["tags"] = tags
+	if tags, _ := p["Tags"].([]any); len(tags) > 0 {
+		request["tags"] = tagMap(tags)
 	}
 	err := env.Invoke(ctx, "logs", "CreateLogGroup", request, nil)
 	if handlerCode(codeOf(err), 0) == alreadyExists {
@@ -46,29 +46,21 @@ func logGroupMade(env Env, name string) Made {
 // retain sets for how many days the group keeps its events; for ever when the template does not say.
 func retain(ctx context.Context, env Env, name string, p Properties) error {
 	if p["RetentionInDays"] == nil {
-		return failedUnlessNil("CloudWatchLogs", env.Invoke(ctx, "logs", "DeleteRetentionPolicy", map[string]any{"logGroupName": name}, nil))
+		return failed("CloudWatchLogs", env.Invoke(ctx, "logs", "DeleteRetentionPolicy", map[string]any{"logGroupName": name}, nil))
 	}
 	request := map[string]any{"logGroupName": name, "retentionInDays": p["RetentionInDays"]}
-	return failedUnlessNil("CloudWatchLogs", env.Invoke(ctx, "logs", "PutRetentionPolicy", request, nil))
+	return failed("CloudWatchLogs", env.Invoke(ctx, "logs", "PutRetentionPolicy", request, nil))
 }
 
 func updateLogGroup(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
+	return logGroupMade(env, id), inPlace(ctx, env, id, old, p, changeLogGroup)
+}
+
+func changeLogGroup(ctx context.Context, env Env, id string, old, p Properties) error {
 	if err := retain(ctx, env, id, p); err != nil {
-		return Made{}, err
+		return err
 	}
-	arn := env.arn("logs", "log-group:"+id)
-	_, gone := tagLists(old, p)
-	if tags := tagMap(p); len(tags) > 0 {
-		if err := env.Invoke(ctx, "logs", "TagResource", map[string]any{"resourceArn": arn, "tags": tags}, nil); err != nil {
-			return Made{}, failed("CloudWatchLogs", err)
-		}
-	}
-	if len(gone) > 0 {
-		if err := env.Invoke(ctx, "logs", "UntagResource", map[string]any{"resourceArn": arn, "tagKeys": gone}, nil); err != nil {
-			return Made{}, failed("CloudWatchLogs", err)
-		}
-	}
-	return logGroupMade(env, id), nil
+	return changeTags(ctx, env, "logs", "CloudWatchLogs", env.arn("logs", "log-group:"+id), tagMap, old, p)
 }
 
 func deleteLogGroup(ctx context.Context, env Env, id string, _ Properties) error {
@@ -76,7 +68,7 @@ func deleteLogGroup(ctx context.Context, env Env, id string, _ Properties) error
 	if missing(err) {
 		return nil
 	}
-	return failedUnlessNil("CloudWatchLogs", err)
+	return failed("CloudWatchLogs", err)
 }
 
 func readLogGroup(ctx context.Context, env Env, id string, p Properties) (Properties, error) {

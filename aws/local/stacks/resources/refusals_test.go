@@ -86,6 +86,7 @@ func TestAnUpdateThatFailsLeavesItAsItWas(t *testing.T) {
 	for name, test := range map[string]struct{ life, fails string }{
 		"role": {"role", "DetachRolePolicy"}, "repository": {"repository", "DeleteLifecyclePolicy"}, "cluster": {"cluster", "UpdateCluster"},
 		"rule": {"rule", "RemoveTargets"}, "machine": {"machine", "UntagResource"}, "security group": {"security group", "CreateTags"},
+		"log group": {"log group", "UntagResource"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, l := newRig(t), lives[test.life]

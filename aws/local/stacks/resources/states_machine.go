@@ -3,7 +3,6 @@ package resources
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"maps"
 	"strings"
 
@@ -149,8 +148,8 @@ func machineMade(ctx context.Context, env Env, arn string) (Made, error) {
 }
 
 func updateMachine(ctx context.Context, env Env, id string, old, p Properties) (Made, error) {
-	if err := changeMachine(ctx, env, id, old, p); err != nil {
-		return Made{}, errors.Join(err, changeMachine(ctx, env, id, p, old))
+	if err := inPlace(ctx, env, id, old, p, changeMachine); err != nil {
+		return Made{}, err
 	}
 	return machineMade(ctx, env, id)
 }
@@ -164,22 +163,12 @@ func changeMachine(ctx context.Context, env Env, id string, old, p Properties) e
 	if err := env.Invoke(ctx, "states", "UpdateStateMachine", request, nil); err != nil {
 		return failed("AWSStepFunctions", err)
 	}
-	set, gone := tagLists(old, p)
-	if len(set) > 0 {
-		tags := map[string]any{"resourceArn": id, "tags": tagsShape.request(set)}
-		if err := env.Invoke(ctx, "states", "TagResource", tags, nil); err != nil {
-			return failed("AWSStepFunctions", err)
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	return failedUnlessNil("AWSStepFunctions", env.Invoke(ctx, "states", "UntagResource", map[string]any{"resourceArn": id, "tagKeys": gone}, nil))
+	return changeTags(ctx, env, "states", "AWSStepFunctions", id, tagPairs, old, p)
 }
 
 func deleteMachine(ctx context.Context, env Env, id string, _ Properties) error {
 	err := env.Invoke(ctx, "states", "DeleteStateMachine", map[string]any{"stateMachineArn": id}, nil)
-	return failedUnlessNil("AWSStepFunctions", err)
+	return failed("AWSStepFunctions", err)
 }
 
 func readMachine(ctx context.Context, env Env, id string, p Properties) (Properties, error) {

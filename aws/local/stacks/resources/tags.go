@@ -1,9 +1,28 @@
 package resources
 
 import (
+	"context"
 	"maps"
 	"slices"
 )
+
+// changeTags turns the tags of old into those of new, for a service that has TagResource and
+// UntagResource by ARN. spell puts the tags as the service takes them.
+func changeTags(ctx context.Context, env Env, service, label, arn string, spell func([]any) any, old, new Properties) error {
+	set, gone := tagLists(old, new)
+	if len(set) > 0 {
+		if err := env.Invoke(ctx, service, "TagResource", map[string]any{"resourceArn": arn, "tags": spell(set)}, nil); err != nil {
+			return failed(label, err)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return failed(label, env.Invoke(ctx, service, "UntagResource", map[string]any{"resourceArn": arn, "tagKeys": gone}, nil))
+}
+
+// tagPairs are tags for services that take a list with small letters.
+func tagPairs(tags []any) any { return tagsShape.request(tags) }
 
 // tagLists are the tags to set and the keys to take away, from old to new,
 // for services that change tags in two calls.
@@ -32,10 +51,9 @@ func tagKey(tag any) string {
 // tagsShape is the list that the property Tags is.
 var tagsShape = of(tagged()).members["Tags"]
 
-// tagMap is the property Tags for services that take a map.
-func tagMap(p Properties) map[string]string {
+// tagMap is tags for services that take a map.
+func tagMap(tags []any) any {
 	out := map[string]string{}
-	tags, _ := p["Tags"].([]any)
 	for _, tag := range tags {
 		members, _ := tag.(map[string]any)
 		out[str(members, "Key")] = str(members, "Value")
