@@ -33,15 +33,15 @@ const patience = time.Minute
 // asStepdeck makes the test binary behave as stepdeck, so that the tests run it as a process.
 const asStepdeck = "STEPDECK_TEST_AS_STEPDECK"
 
-// steprun is the entrypoint of the tasks that local AWS runs.
-var steprun string
+// rig has the shipped stack and the programs.
+var rig shippedtest.Rig
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asStepdeck) != "" {
 		main()
 	}
-	os.Exit(shippedtest.WithSteprun(&steprun, func() int {
-		if err := install(filepath.Dir(steprun)); err != nil {
+	os.Exit(rig.Run(func() int {
+		if err := install(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -122,14 +122,14 @@ type station struct {
 
 func newStation(t *testing.T) *station {
 	t.Helper()
-	return startStation(t, local.Options{Steprun: steprun})
+	return startStation(t, local.Options{})
 }
 
 func startStation(t *testing.T, o local.Options) *station {
 	t.Helper()
 	state := t.TempDir()
 	o.Dir = filepath.Join(state, "local", "state")
-	server := shippedtest.Start(t, o)
+	server := rig.Start(t, o)
 	s := &station{clients: newClients(server.URL()), server: server, app: app{state: state, now: time.Now}}
 	if err := s.app.writeAddress(server); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 
 // install lays the program out as `make build` does, beside the entrypoint, and
 // has the commands that run in this process find an entrypoint for the image.
-func install(folder string) error {
+func install() error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -19,10 +19,10 @@ func install(folder string) error {
 	if err != nil {
 		return err
 	}
-	forImage := filepath.Join(folder, "image")
+	forImage := filepath.Join(rig.Programs(), "image")
 	return errors.Join(
 		os.WriteFile(installed(), program, 0o700),
-		os.WriteFile(filepath.Join(folder, "steprun-amd64"), hollow(), 0o700),
+		os.WriteFile(rig.Steprun()+"-amd64", hollow(), 0o700),
 		os.Mkdir(forImage, 0o700),
 		os.WriteFile(filepath.Join(forImage, "steprun"), hollow(), 0o700),
 		os.Setenv("PATH", forImage+":"+os.Getenv("PATH")),
@@ -30,7 +30,7 @@ func install(folder string) error {
 }
 
 // installed is the path of stepdeck.
-func installed() string { return filepath.Join(filepath.Dir(steprun), "stepdeck") }
+func installed() string { return filepath.Join(rig.Programs(), "stepdeck") }
 
 // hollow is a static Linux program without code. Tasks that are processes run
 // nothing from the image, and the race detector makes packing the entrypoint for

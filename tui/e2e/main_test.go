@@ -7,7 +7,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 )
 
-// steprun is the entrypoint of the tasks that local AWS runs.
-var steprun string
+// rig has the shipped stack and its entrypoint.
+var rig shippedtest.Rig
 
-func TestMain(m *testing.M) { os.Exit(shippedtest.WithSteprun(&steprun, m.Run)) }
+func TestMain(m *testing.M) { os.Exit(rig.Run(m.Run)) }

@@ -43,7 +43,7 @@ func newWorld(t *testing.T) *world {
 // serve starts local AWS; brief is newGate's.
 func serve(t *testing.T, brief bool) *world {
 	t.Helper()
-	server := shippedtest.Start(t, local.Options{Steprun: steprun})
+	server := rig.Start(t, local.Options{})
 	return &world{Server: server, gate: newGate(t, server.URL(), brief), dir: t.TempDir()}
 }
 

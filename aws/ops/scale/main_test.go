@@ -12,7 +12,7 @@ import (
 // them slow.
 var full = flag.Bool("full", false, "live through all random histories")
 
-// steprun is the entrypoint of the tasks that local AWS runs.
-var steprun string
+// rig has the shipped stack and its entrypoint.
+var rig shippedtest.Rig
 
-func TestMain(m *testing.M) { os.Exit(shippedtest.WithSteprun(&steprun, m.Run)) }
+func TestMain(m *testing.M) { os.Exit(rig.Run(m.Run)) }

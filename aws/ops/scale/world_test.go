@@ -29,7 +29,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	server := shippedtest.Start(t, local.Options{Steprun: steprun, Seed: 3})
+	server := rig.Start(t, local.Options{Seed: 3})
 	return &world{Server: server, counter: newCounter(t, server.URL())}
 }
 

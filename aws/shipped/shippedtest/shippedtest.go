@@ -39,26 +39,6 @@ var (
 	PasswordSecret = infra.PasswordSecret(Stack)
 )
 
-// Start serves local AWS with the shipped stack until the test ends. Without a
-// folder its state is in one of the test's own.
-func Start(t testing.TB, o local.Options) *local.Server {
-	t.Helper()
-	if o.Dir == "" {
-		o.Dir = filepath.Join(t.TempDir(), "state")
-	}
-	server, err := local.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	Up(t, server.URL())
-	return server
-}
-
 // Up makes the shipped stack at the endpoint, with an image that holds nothing.
 func Up(t testing.TB, endpoint string) {
 	t.Helper()
