@@ -253,6 +253,7 @@ func (s *Service) deleteChangeSet(_ context.Context, values url.Values) (any, er
 
 // newStack is a stack that has nothing yet.
 func (s *Service) newStack(name string) *stack {
+	s.forgetOld()
 	st := &stack{ID: s.arn("stack", name), Name: name, Created: s.opts.Clock.Now(), Resources: map[string]*resource{}, Outputs: []evaluate.Resolved{}}
 	s.stacks[st.ID] = st
 	return st

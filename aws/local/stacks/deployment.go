@@ -149,6 +149,11 @@ func (s *Service) read(f form, st *stack, direct bool) (deployment, error) {
 	if d.Parameters, err = readParameters(f, t, st); err != nil {
 		return d, err
 	}
+	for _, name := range slices.Sorted(maps.Keys(t.Parameters)) {
+		if t.Parameters[name].NoEcho {
+			d.Hidden = append(d.Hidden, name)
+		}
+	}
 	d.Description = t.Description
 	d.Tags = f.tags()
 	if len(d.Tags) == 0 && st != nil && !f.Has("Tags") {

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/stepdeck/stepdeck/aws/local/stacks/evaluate"
 )
 
 type describedChangeSet struct {
@@ -97,18 +95,10 @@ const hidden = "****"
 
 // parametersOf are a deployment's parameters in order of their names.
 func parametersOf(d deployment) []parameter {
-	secret := map[string]bool{}
-	if document, err := evaluate.Document([]byte(d.Processed)); err == nil {
-		if t, err := evaluate.New(document); err == nil {
-			for name, declared := range t.Parameters {
-				secret[name] = declared.NoEcho
-			}
-		}
-	}
 	var out []parameter
 	for _, name := range slices.Sorted(maps.Keys(d.Parameters)) {
 		p := parameter{Key: name, Value: d.Parameters[name]}
-		if secret[name] {
+		if slices.Contains(d.Hidden, name) {
 			p.Value = hidden
 		}
 		out = append(out, p)

@@ -28,6 +28,7 @@ func (s *Service) detectStackDrift(f form, st *stack) (any, error) {
 			return nil, refuse("Resource %s does not exist for stack %s", logical, st.Name)
 		}
 	}
+	s.forgetOld()
 	d := &detection{ID: ids.UUID(), StackID: st.ID, Status: detecting, At: s.opts.Clock.Now()}
 	s.detections[d.ID] = d
 	s.put(detectionBucket, d.ID, d)

@@ -46,12 +46,17 @@ func (s *Service) tell(st *stack, e event) {
 	s.put(eventBucket, eventKey(st.ID, e.Number), e)
 }
 
-func eventKey(stackID string, number int) string { return fmt.Sprintf("%s\x00%09d", stackID, number) }
+// eventsKey is what the keys of a stack's events begin with.
+func eventsKey(stackID string) string { return stackID + "\x00" }
+
+func eventKey(stackID string, number int) string {
+	return fmt.Sprintf("%s%09d", eventsKey(stackID), number)
+}
 
 // eventsBefore calls f with a stack's events of a smaller number, newest first, until it
 // returns store.ErrEnough.
 func (s *Service) eventsBefore(st *stack, number int, f func(event) error) error {
-	return s.opts.Store.Back(eventBucket, st.ID+"\x00", eventKey(st.ID, number), func(_ string, text []byte) error {
+	return s.opts.Store.Back(eventBucket, eventsKey(st.ID), eventKey(st.ID, number), func(_ string, text []byte) error {
 		var e event
 		if err := json.Unmarshal(text, &e); err != nil {
 			return err

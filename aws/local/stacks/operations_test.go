@@ -3,6 +3,7 @@ package stacks_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -275,4 +276,29 @@ func TestARollbackThatFails(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestWhatIsLongOverIsForgotten(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	old := r.create(one)
+	detected := r.detect()
+	_, err := r.client.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: aws.String("s")})
+	noError(t, err)
+	r.settled(*old.StackId)
+	events := &cloudformation.DescribeStackEventsInput{StackName: old.StackId}
+	detection := &cloudformation.DescribeStackDriftDetectionStatusInput{StackDriftDetectionId: detected.StackDriftDetectionId}
+
+	r.clock.Advance(90 * 24 * time.Hour)
+	r.restart()
+	if _, err := r.client.DescribeStackEvents(ctx, events); err != nil {
+		t.Errorf("the deleted stack after 90 days: %v", err)
+	}
+	_, err = r.client.DescribeStackDriftDetectionStatus(ctx, detection)
+	refused(t, err, "ValidationError", "does not exist")
+
+	r.clock.Advance(time.Hour)
+	r.create(one)
+	_, err = r.client.DescribeStackEvents(ctx, events)
+	refused(t, err, "ValidationError", "does not exist")
 }

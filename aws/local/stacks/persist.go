@@ -3,6 +3,7 @@ package stacks
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/stepdeck/stepdeck/aws/local/store"
 )
@@ -23,7 +24,37 @@ func (s *Service) load() error {
 	if err := loadAll(s.opts.Store, changeSetBucket, s.changeSets); err != nil {
 		return err
 	}
-	return loadAll(s.opts.Store, detectionBucket, s.detections)
+	if err := loadAll(s.opts.Store, detectionBucket, s.detections); err != nil {
+		return err
+	}
+	s.forgetOld()
+	return nil
+}
+
+// How long a stack is known after its deletion, and a search for drift after its end. AWS: 90
+// days for stacks.
+const (
+	keptStack     = 90 * 24 * time.Hour
+	keptDetection = 24 * time.Hour
+)
+
+// forgetOld drops what nobody asks for any more. The caller holds the lock.
+func (s *Service) forgetOld() {
+	now := s.opts.Clock.Now()
+	for id, st := range s.stacks {
+		if st.Deleted.IsZero() || now.Sub(st.Deleted) <= keptStack {
+			continue
+		}
+		delete(s.stacks, id)
+		s.drop(stackBucket, id)
+		s.keepBroken(s.opts.Store.DeletePrefix(eventBucket, eventsKey(id)))
+	}
+	for id, d := range s.detections {
+		if d.Status != detecting && now.Sub(d.At) > keptDetection {
+			delete(s.detections, id)
+			s.drop(detectionBucket, id)
+		}
+	}
 }
 
 func loadAll[T any](from *store.Store, bucket string, into map[string]*T) error {
@@ -38,13 +69,14 @@ func loadAll[T any](from *store.Store, bucket string, into map[string]*T) error 
 func (s *Service) save(st *stack) { s.put(stackBucket, st.ID, st) }
 
 func (s *Service) put(bucket, key string, value any) {
-	if err := s.opts.Store.Put(bucket, key, value); err != nil && s.broken == nil {
-		s.broken = fmt.Errorf("keep the stacks: %w", err)
-	}
+	s.keepBroken(s.opts.Store.Put(bucket, key, value))
 }
 
-func (s *Service) drop(bucket, key string) {
-	if err := s.opts.Store.Delete(bucket, key); err != nil && s.broken == nil {
+func (s *Service) drop(bucket, key string) { s.keepBroken(s.opts.Store.Delete(bucket, key)) }
+
+// keepBroken keeps the first error of the store.
+func (s *Service) keepBroken(err error) {
+	if err != nil && s.broken == nil {
 		s.broken = fmt.Errorf("keep the stacks: %w", err)
 	}
 }

@@ -41,11 +41,13 @@ type deployment struct {
 	// Original is the template as given, Processed the JSON behind its transforms.
 	Original, Processed string
 	Parameters          map[string]string
-	Tags                []tag
-	Capabilities        []string
-	NotificationARNs    []string
-	RoleARN             string
-	Description         string
+	// Hidden are the parameters with NoEcho.
+	Hidden           []string
+	Tags             []tag
+	Capabilities     []string
+	NotificationARNs []string
+	RoleARN          string
+	Description      string
 }
 
 type tag struct{ Key, Value string }
