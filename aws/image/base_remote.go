@@ -101,11 +101,18 @@ func (s *Service) remoteBase(ctx context.Context, r Recipe, w Watcher) (v1.Image
 // open reads the manifest and the configuration of the image for the architecture. Its layers
 // are read with the same context.
 func (s *Service) open(ctx context.Context, ref reference, r Recipe) (v1.Image, error) {
-	at, options, err := s.access(ctx, ref)
+	at, asker, err := s.access(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	found, err := remote.Get(at, append(options, remote.WithContext(ctx), remote.WithRetryBackoff(s.backoff))...)
+	get := func(as remote.Option) (*remote.Descriptor, error) {
+		return remote.Get(at, as, remote.WithContext(ctx), remote.WithRetryBackoff(s.backoff))
+	}
+	found, err := get(asker)
+	if refusesLogin(err) && !privateHost(ref.at.Context().RegistryStr()) {
+		// A login that has ended is worse than none, where anybody may read.
+		found, err = get(remote.WithAuth(authn.Anonymous))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +143,11 @@ func (s *Service) open(ctx context.Context, ref reference, r Recipe) (v1.Image, 
 	return nil, otherArchitecture(r, strings.Join(platforms(manifest), ", "))
 }
 
-// access is where the base is, and who asks for it: in ECR the caller, elsewhere whoever the user
-// is to docker there.
-func (s *Service) access(ctx context.Context, ref reference) (name.Reference, []remote.Option, error) {
+// access is where the base is, and who asks for it: in ECR the caller, elsewhere who docker is
+// logged in as.
+func (s *Service) access(ctx context.Context, ref reference) (name.Reference, remote.Option, error) {
 	if !privateHost(ref.at.Context().RegistryStr()) {
-		return ref.at, []remote.Option{remote.WithAuthFromKeychain(keychain{})}, nil
+		return ref.at, remote.WithAuthFromKeychain(keychain{}), nil
 	}
 	login, err := s.ports.Registry.Login(ctx)
 	if err != nil {
@@ -154,7 +161,12 @@ func (s *Service) access(ctx context.Context, ref reference) (name.Reference, []
 	if ref.pinned {
 		at = repository.Digest(ref.at.Identifier())
 	}
-	return at, []remote.Option{remote.WithAuth(login.auth())}, nil
+	return at, remote.WithAuth(login.auth()), nil
+}
+
+func refusesLogin(err error) bool {
+	var answer *transport.Error
+	return errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden)
 }
 
 // keychain has the logins of docker. One that cannot be read is none: most bases need none.
@@ -175,55 +187,4 @@ func privateHost(host string) bool { return strings.Contains(host, ".dkr.ecr.") 
 func (r Recipe) PrivateBase() bool {
 	host, _, _ := strings.Cut(r.Base, "/")
 	return r.Dockerfile == nil && privateHost(host)
-}
-
-// withheld is the refusal where it was the base's registry that refused: a push reads nothing but
-// the base's layers. In ECR both are one.
-func (b Base) withheld(err error) error {
-	var answer *transport.Error
-	if b.Digest == "" || !errors.As(err, &answer) || answer.Request == nil || answer.Request.Method != http.MethodGet {
-		return nil
-	}
-	of := Recipe{Base: b.Reference()}
-	ref, unread := parse(of)
-	if unread != nil || privateHost(ref.at.Context().RegistryStr()) {
-		return nil
-	}
-	if asked := answer.Request.URL.Path; asked == "/v2/" || strings.Contains(asked, "/manifests/") {
-		return nil
-	}
-	return baseProblem(answer, ref, of)
-}
-
-// otherWays are those to an image without the base.
-const otherWays = "take another with --base, build with a Dockerfile, or take --base scratch where tasks run without the image, as local AWS's may"
-
-// baseProblem puts into words why there is no base.
-func baseProblem(err error, ref reference, r Recipe) error {
-	var known *ops.Problem
-	if errors.As(err, &known) || errors.Is(err, context.Canceled) {
-		return err
-	}
-	host, image := ref.at.Context().RegistryStr(), ref.at.String()
-	var answer *transport.Error
-	if !errors.As(err, &answer) {
-		return refuse(ops.Unreachable, err, "check the network and try again; or "+otherWays, "%s, which has the base image %s, cannot be reached", host, image)
-	}
-	said := worded(answer)
-	if said.Error() == "" {
-		said = answer
-	}
-	switch {
-	case answer.StatusCode == http.StatusNotFound:
-		return refuse(ops.NotFound, said, "check its name and tag; or "+otherWays, "there is no base image %s", image)
-	case answer.StatusCode == http.StatusUnauthorized, answer.StatusCode == http.StatusForbidden:
-		return refuse(ops.Denied, said, "check its name; log in with docker login "+host+", or out where an old login is kept; or "+otherWays,
-			"%s does not give out the base image %s", host, image)
-	case answer.StatusCode == http.StatusTooManyRequests:
-		return refuse(ops.Throttled, said, "try again in some minutes, or log in with docker login "+host+"; or "+otherWays, "%s throttles the reading of the base image %s", host, image)
-	case answer.StatusCode >= http.StatusInternalServerError:
-		return refuse(ops.Unreachable, said, "try again in a minute; or "+otherWays, "%s, which has the base image %s, is in trouble", host, image)
-	default:
-		return refuse(ops.Failed, answer, otherWays, "the base image %s cannot be read", r.Base)
-	}
 }

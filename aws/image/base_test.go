@@ -2,10 +2,13 @@ package image_test
 
 import (
 	"context"
+	"encoding/base64"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -243,10 +246,10 @@ func TestABaseThatCannotBeHad(t *testing.T) {
 		"a bad digest":        {db + "@sha256:12", nil, ops.Usage, []string{"is neither"}},
 		"another processor":   {one, nil, ops.Usage, []string{one + " is for linux/arm64, the image for linux/amd64", "--arch"}},
 		"other processors":    {several, nil, ops.Usage, []string{several + " is for linux/arm64, linux/s390x, the image for linux/amd64"}},
-		"nobody there":        {strings.TrimPrefix(gone.URL, "http://") + "/db:1", nil, ops.Unreachable, []string{strings.TrimPrefix(gone.URL, "http://") + ", which has the base image", "cannot be reached", "check the network", ways}},
+		"nobody there":        {strings.TrimPrefix(gone.URL, "http://") + "/db:1", nil, ops.Unreachable, []string{"the base image " + strings.TrimPrefix(gone.URL, "http://") + "/db:1 cannot be reached", "check the network", ways}},
 		"a login that is old": {db, says(http.StatusForbidden, `{"errors":[{"code":"DENIED","message":"Your authorization token has expired."}]}`), ops.Denied, []string{h.host + " does not give out the base image " + db, "Your authorization token has expired", "docker login " + h.host, "or out"}},
 		"too many pulls":      {db, says(http.StatusTooManyRequests, `{"errors":[{"code":"TOOMANYREQUESTS","message":"pull rate limit"}]}`), ops.Throttled, []string{"throttles", "pull rate limit", "try again in some minutes"}},
-		"a registry in need":  {db, says(http.StatusServiceUnavailable, ""), ops.Unreachable, []string{h.host + ", which has the base image " + db + ", is in trouble", "503"}},
+		"a registry in need":  {db, says(http.StatusServiceUnavailable, ""), ops.Unreachable, []string{"the registry of the base image " + db + " is in trouble", "503"}},
 		"a registry that does not answer": {db, func(_ http.ResponseWriter, r *http.Request) bool {
 			<-r.Context().Done()
 			return true
@@ -264,6 +267,31 @@ func TestABaseThatCannotBeHad(t *testing.T) {
 			refused(t, err, c.kind, c.words...)
 		})
 	}
+}
+
+func TestALoginThatHasEndedIsLeftOut(t *testing.T) {
+	h := newHub(t)
+	r := recipe(t)
+	r.Base = h.publish("db:1", server(t, image.AMD64))
+	folder := t.TempDir()
+	noError(t, os.WriteFile(filepath.Join(folder, "config.json"), []byte(`{"auths":{"`+h.host+`":{"auth":"`+base64.StdEncoding.EncodeToString([]byte("AWS:old"))+`"}}}`), 0o600))
+	t.Setenv("DOCKER_CONFIG", folder)
+	refusals := 0
+	h.answer = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Header.Get("Authorization") == "" {
+			return false
+		}
+		refusals++
+		w.WriteHeader(http.StatusForbidden)
+		return true
+	}
+	if built := newRig(t).build(r); built.Base.Name != h.host+"/db:1" || refusals == 0 {
+		t.Errorf("built on %+v after %d refusals", built.Base, refusals)
+	}
+
+	// One that cannot be read is none.
+	noError(t, os.WriteFile(filepath.Join(folder, "config.json"), []byte(`{"credHelpers":{"`+h.host+`":"not-installed"}}`), 0o600))
+	newRig(t).build(r)
 }
 
 // A layer that its registry no longer gives out is no trouble of the repository's.
@@ -291,6 +319,6 @@ func TestAWordStandsForAnOfficialImage(t *testing.T) {
 		r := recipe(t)
 		r.Base = word
 		_, err := newRig(t).Prepare(ended, r, image.Watcher{})
-		refused(t, err, ops.Unreachable, "public.ecr.aws, which has the base image "+want, "cannot be reached", "--base scratch")
+		refused(t, err, ops.Unreachable, "the base image "+want, "cannot be reached", "--base scratch")
 	}
 }

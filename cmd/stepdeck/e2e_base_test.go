@@ -62,6 +62,7 @@ func TestTheFirstImageStandsOnABaseThatStays(t *testing.T) {
 	o = s.run(t, "image", "push", "--stack", "shop", "--scripts", jobs, "--yes")
 	exits0(t, o)
 	has(t, o.err, "base "+pinned, "as of the newest image in shop; --base names another")
+	has(t, o.out, "next: stepdeck stack deploy --stack shop --image ")
 }
 
 func TestNoStackIsMadeForAnImageWithoutItsBase(t *testing.T) {
@@ -75,7 +76,7 @@ func TestNoStackIsMadeForAnImageWithoutItsBase(t *testing.T) {
 		code  int
 		words []string
 	}{
-		"a registry that is not there":   {[]string{"--base", nowhere}, exitUnreachable, []string{"which has the base image " + nowhere + ", cannot be reached", "--base scratch"}},
+		"a registry that is not there":   {[]string{"--base", nowhere}, exitUnreachable, []string{"the base image " + nowhere + " cannot be reached", "--base scratch"}},
 		"a tag that is not there":        {[]string{"--base", arm + "0"}, exitNotFound, []string{"there is no base image " + arm + "0", "check its name and tag"}},
 		"no name of an image":            {[]string{"--base", "mysq"}, exitUsage, []string{`"mysq" is neither a file nor an image`, "mysql, postgres or scratch"}},
 		"another processor":              {[]string{"--base", arm}, exitUsage, []string{"is for linux/arm64, the image for linux/amd64"}},

@@ -10,6 +10,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/client"
 	"github.com/stepdeck/stepdeck/aws/image"
 	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/stack"
 )
 
 func newImageCommand(a *app) *cobra.Command {
@@ -120,7 +121,7 @@ func (a *app) pushImage(ctx context.Context, f recipeFlags, where repositoryFlag
 		if pushed.Already {
 			fmt.Fprintln(w, "The repository had it already.")
 		}
-		fmt.Fprintf(w, "next: %s\n", a.placed("stack deploy --image "+pushed.URI))
+		fmt.Fprintf(w, "next: %s\n", a.placed(where.deploy(pushed.URI)))
 	})
 }
 
@@ -192,6 +193,14 @@ func (f *repositoryFlags) name() string {
 		return f.repository
 	}
 	return f.stack
+}
+
+// deploy is the command that has tasks run an image.
+func (f *repositoryFlags) deploy(uri string) string {
+	if f.stack == stack.DefaultName {
+		return "stack deploy --image " + uri
+	}
+	return "stack deploy --stack " + f.stack + " --image " + uri
 }
 
 // family is the task definition's, as the template names it.

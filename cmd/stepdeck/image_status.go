@@ -38,7 +38,7 @@ func newImageStatusCommand(a *app) *cobra.Command {
 				}
 				r.Local = built
 			}
-			return a.imageStatus(c.Context(), r)
+			return a.imageStatus(c.Context(), r, where)
 		},
 	}
 	f.register(c)
@@ -47,7 +47,7 @@ func newImageStatusCommand(a *app) *cobra.Command {
 	return c
 }
 
-func (a *app) imageStatus(ctx context.Context, r image.StatusRequest) error {
+func (a *app) imageStatus(ctx context.Context, r image.StatusRequest, where repositoryFlags) error {
 	s, err := a.images(ctx)
 	if err != nil {
 		return err
@@ -56,10 +56,10 @@ func (a *app) imageStatus(ctx context.Context, r image.StatusRequest) error {
 	if err != nil {
 		return err
 	}
-	return a.printResult(status, status.Repository, func(w *bytes.Buffer) { a.writeImageStatus(w, status) })
+	return a.printResult(status, status.Repository, func(w *bytes.Buffer) { a.writeImageStatus(w, status, where) })
 }
 
-func (a *app) writeImageStatus(w *bytes.Buffer, s image.Status) {
+func (a *app) writeImageStatus(w *bytes.Buffer, s image.Status, where repositoryFlags) {
 	rows := [][]cell{a.placedRow("deployed", s.Deployed), a.placedRow("newest", s.Newest)}
 	if s.Local != nil {
 		state := "not pushed"
@@ -71,7 +71,7 @@ func (a *app) writeImageStatus(w *bytes.Buffer, s image.Status) {
 	w.Write(a.drawTable([]string{"IMAGE", "DIGEST", "PUSHED", "SIZE", "NOTES"}, rows))
 	fmt.Fprintf(w, "\n%s\n", s.Repository)
 	if s.Outdated() {
-		fmt.Fprintf(w, "Tasks do not run the newest image; next: %s\n", a.placed("stack deploy --image "+s.Repository+"@"+s.Newest.Digest))
+		fmt.Fprintf(w, "Tasks do not run the newest image; next: %s\n", a.placed(where.deploy(s.Repository+"@"+s.Newest.Digest)))
 	}
 	if len(s.Unused) == 0 {
 		return

@@ -243,8 +243,11 @@ func (x *stackScreen) building(choice ImageChoice, repository string) stackWork 
 		title: "image", badge: "image", what: safe.Line("the image"), lasting: true,
 		do: func(ctx context.Context, n *workNews) (safe.Text, error) {
 			uri, err := x.kit.Make(choice).Push(ctx, repository, n.watcher())
+			if err != nil {
+				return safe.Text{}, err
+			}
 			pushed = uri
-			return safe.Linef("pushed as %s; U on the stack plans its deployment", uri), err
+			return safe.Linef("pushed as %s; U on the stack plans its deployment", uri), nil
 		},
 		// It runs once do has returned, and its result has been delivered.
 		then: func() {
