@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ const (
 	timeoutParameter   = "TimeoutSeconds"
 	heartbeatParameter = "HeartbeatSeconds"
 	inputParameter     = "ScheduleInput"
+	freshnessParameter = "FreshnessHours"
 	scheduleParameter  = "ScheduleExpression"
 	timezoneParameter  = "ScheduleTimezone"
 	userParameter      = "DatabaseUserParameter"
@@ -53,6 +55,7 @@ func (p preflight) run(ctx context.Context) []Finding {
 		{[]string{timeoutParameter, heartbeatParameter}, p.times},
 		{[]string{scheduleParameter, timezoneParameter}, p.timezone},
 		{[]string{scheduleParameter, inputParameter}, p.input},
+		{[]string{freshnessParameter, timeoutParameter, inputParameter}, p.freshness},
 	}
 	found := make([][]Finding, len(checks))
 	var wg sync.WaitGroup
@@ -139,6 +142,22 @@ func (p preflight) input(context.Context) []Finding {
 			safe.Line("put what is long into an object of S3, and name that")))
 	}
 	return found
+}
+
+// freshness looks whether a run that hangs could keep the alarm of the missing
+// success silent: runs that are skipped meanwhile succeed.
+func (p preflight) freshness(context.Context) []Finding {
+	hours, errHours := strconv.Atoi(p.values[freshnessParameter])
+	timeout, errTimeout := strconv.Atoi(p.values[timeoutParameter])
+	var input struct{ Overlap string }
+	if errHours != nil || errTimeout != nil || hours == 0 || timeout < hours*3600 ||
+		json.Unmarshal([]byte(p.values[inputParameter]), &input) != nil || input.Overlap != "skip" {
+		return nil
+	}
+	return []Finding{warning(freshnessParameter,
+		safe.Linef("a run may hang for %s seconds (%s), and those that are skipped meanwhile count as successes: the alarm stays silent so long",
+			safe.Count(timeout), timeoutParameter),
+		safe.Linef(`give a --parameter %s below %d, or "overlap":"wait" in %s`, timeoutParameter, hours*3600, inputParameter))}
 }
 
 // secretNames are the parameters that the task gets its secrets from.
