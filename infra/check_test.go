@@ -2,6 +2,7 @@ package infra_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"sync"
 	"testing"
@@ -9,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stepdeck/stepdeck/aws/local/asl"
-	"github.com/stepdeck/stepdeck/aws/stack/template"
+	"github.com/stepdeck/stepdeck/aws/stack/check"
 	"github.com/stepdeck/stepdeck/infra"
 )
 
@@ -38,12 +39,9 @@ var definitions = sync.OnceValues(func() (inlined, error) {
 	if err != nil {
 		return all, err
 	}
-	stack, err := template.Parse(infra.TemplateName, source)
-	if err != nil {
-		return all, err
-	}
-	if err := stack.Inline(infra.File); err != nil {
-		return all, err
+	stack, found := check.Read(infra.TemplateName, source, infra.File)
+	if stack == nil {
+		return all, fmt.Errorf("%v", found)
 	}
 	text, err := stack.JSON()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stepdeck/stepdeck/aws/policy"
+	"github.com/stepdeck/stepdeck/aws/stack/check"
 	"github.com/stepdeck/stepdeck/aws/stack/machines"
 	"github.com/stepdeck/stepdeck/aws/stack/template"
 	"github.com/stepdeck/stepdeck/aws/stack/template/expand"
@@ -22,12 +23,9 @@ func deployed(t *testing.T, world expand.World) (*template.Template, *expand.Exp
 	if err != nil {
 		t.Fatal(err)
 	}
-	stack, err := template.Parse(infra.TemplateName, source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := stack.Inline(infra.File); err != nil {
-		t.Fatal(err)
+	stack, found := check.Read(infra.TemplateName, source, infra.File)
+	if stack == nil {
+		t.Fatal(found)
 	}
 	return stack, expand.New(stack, world)
 }
