@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -23,12 +24,19 @@ type Options struct {
 	Account string
 }
 
-// Service remembers the roles that were assumed until the process ends.
+// Service remembers the roles that were assumed for as long as their
+// credentials are good.
 type Service struct {
 	opts Options
 
 	mu       sync.Mutex
-	sessions map[string]user
+	sessions map[string]session // by access key
+}
+
+// session is a role that was assumed.
+type session struct {
+	user
+	end time.Time
 }
 
 // user is a caller as STS tells it.
@@ -42,7 +50,7 @@ func New(opts Options) (*Service, error) {
 	if opts.Clock == nil || opts.Account == "" {
 		return nil, errors.New("identity: clock and account must be given")
 	}
-	return &Service{opts: opts, sessions: map[string]user{}}, nil
+	return &Service{opts: opts, sessions: map[string]session{}}, nil
 }
 
 // Close has nothing to end: no goroutine outlives a call.
@@ -67,14 +75,14 @@ type callerIdentity struct {
 func (s *Service) getCallerIdentity(ctx context.Context, _ url.Values) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	caller, assumed := s.sessions[wire.CallFrom(ctx).AccessKey]
-	if !assumed {
-		caller = s.session("local", "operator")
+	caller := s.user("local", "operator")
+	if assumed := s.sessions[wire.CallFrom(ctx).AccessKey]; assumed.end.After(s.opts.Clock.Now()) {
+		caller = assumed.user
 	}
 	return callerIdentity{Account: s.opts.Account, user: caller}, nil
 }
 
-func (s *Service) session(role, name string) user {
+func (s *Service) user(role, name string) user {
 	return user{ARN: "arn:aws:sts::" + s.opts.Account + ":assumed-role/" + role + "/" + name, ID: "AROALOCALSTEPDECK:" + name}
 }
 
@@ -115,17 +123,19 @@ func (s *Service) assumeRole(_ context.Context, form url.Values) (any, error) {
 	}
 	_, role, _ := strings.Cut(arn, ":role/")
 	role = role[strings.LastIndex(role, "/")+1:]
-	who := s.session(role, name)
+	who, now := s.user(role, name), s.opts.Clock.Now()
+	end := now.Add(time.Duration(seconds) * time.Second)
 
 	var out assumedRole
 	out.User.ARN, out.User.ID = who.ARN, who.ID
 	out.Credentials.AccessKeyID = ("ASIA" + rand.Text())[:keyLength]
 	out.Credentials.SecretAccessKey = (rand.Text() + rand.Text())[:secretLength]
 	out.Credentials.SessionToken = rand.Text()
-	out.Credentials.Expiration = s.opts.Clock.Now().Add(time.Duration(seconds) * time.Second).UTC().Format(time.RFC3339)
+	out.Credentials.Expiration = end.UTC().Format(time.RFC3339)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sessions[out.Credentials.AccessKeyID] = who
+	maps.DeleteFunc(s.sessions, func(_ string, old session) bool { return !old.end.After(now) })
+	s.sessions[out.Credentials.AccessKeyID] = session{who, end}
 	return out, nil
 }
 

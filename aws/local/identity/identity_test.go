@@ -21,8 +21,9 @@ import (
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-func newClient(t *testing.T) *sts.Client {
-	service, err := identity.New(identity.Options{Clock: clock.NewManual(start), Account: "123456789012"})
+func newClient(t *testing.T) (*sts.Client, *clock.Manual) {
+	now := clock.NewManual(start)
+	service, err := identity.New(identity.Options{Clock: now, Account: "123456789012"})
 	noError(t, err)
 	router := &wire.Router{Region: "us-east-1", Log: slog.New(slog.DiscardHandler)}
 	router.RegisterQuery(service.API())
@@ -34,7 +35,7 @@ func newClient(t *testing.T) *sts.Client {
 	return sts.New(sts.Options{
 		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+	}), now
 }
 
 func noError(t *testing.T, err error) {
@@ -45,7 +46,8 @@ func noError(t *testing.T, err error) {
 }
 
 func TestTheCallerIsTold(t *testing.T) {
-	out, err := newClient(t).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	client, _ := newClient(t)
+	out, err := client.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 	noError(t, err)
 	if *out.Account != "123456789012" || *out.Arn != "arn:aws:sts::123456789012:assumed-role/local/operator" || !strings.HasSuffix(*out.UserId, ":operator") {
 		t.Errorf("got %s, %s, %s", *out.Account, *out.Arn, *out.UserId)
@@ -53,7 +55,7 @@ func TestTheCallerIsTold(t *testing.T) {
 }
 
 func TestAnAssumedRoleIsTheCaller(t *testing.T) {
-	client := newClient(t)
+	client, now := newClient(t)
 	out, err := client.AssumeRole(t.Context(), &sts.AssumeRoleInput{
 		RoleArn: aws.String("arn:aws:iam::123456789012:role/path/reader"), RoleSessionName: aws.String("me@desk"), DurationSeconds: aws.Int32(900),
 	})
@@ -66,17 +68,23 @@ func TestAnAssumedRoleIsTheCaller(t *testing.T) {
 	if *out.AssumedRoleUser.Arn != want {
 		t.Errorf("assumed %s", *out.AssumedRoleUser.Arn)
 	}
-	who, err := client.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
-		o.Credentials = credentials.NewStaticCredentialsProvider(*given.AccessKeyId, *given.SecretAccessKey, *given.SessionToken)
-	})
-	noError(t, err)
-	if *who.Arn != want {
-		t.Errorf("the caller is %s", *who.Arn)
+	for _, until := range []struct {
+		at   time.Duration
+		want string
+	}{{0, want}, {15*time.Minute - time.Second, want}, {15 * time.Minute, "arn:aws:sts::123456789012:assumed-role/local/operator"}} {
+		now.Advance(start.Add(until.at).Sub(now.Now()))
+		who, err := client.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
+			o.Credentials = credentials.NewStaticCredentialsProvider(*given.AccessKeyId, *given.SecretAccessKey, *given.SessionToken)
+		})
+		noError(t, err)
+		if *who.Arn != until.want {
+			t.Errorf("after %s the caller is %s", until.at, *who.Arn)
+		}
 	}
 }
 
 func TestAssumeRoleRefuses(t *testing.T) {
-	client := newClient(t)
+	client, _ := newClient(t)
 	const role = "arn:aws:iam::123456789012:role/reader"
 	tests := map[string]struct {
 		in      sts.AssumeRoleInput
