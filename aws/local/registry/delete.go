@@ -3,9 +3,12 @@ package registry
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 type batchDeleteOutput struct {
@@ -22,7 +25,7 @@ func (s *Service) batchDeleteImage(_ context.Context, in *imagesInput) (*batchDe
 	if err != nil {
 		return nil, err
 	}
-	out := &batchDeleteOutput{IDs: []imageID{}, Failures: []imageFailure{}}
+	out, before := &batchDeleteOutput{IDs: []imageID{}, Failures: []imageFailure{}}, maps.Clone(r.images)
 	for _, id := range in.IDs {
 		i := r.pick(id)
 		if i == nil {
@@ -39,13 +42,14 @@ func (s *Service) batchDeleteImage(_ context.Context, in *imagesInput) (*batchDe
 		}
 		out.IDs = append(out.IDs, gone...)
 	}
-	return out, s.sweep(r)
+	maps.DeleteFunc(before, func(digest string, _ *image) bool { return r.images[digest] != nil })
+	return out, s.sweep(r, before)
 }
 
 // remove takes a tag or the whole image away, and tells what went.
 func (s *Service) remove(r *repository, i *image, id imageID) ([]imageID, error) {
 	if id.Digest == "" && len(i.Tags) > 1 {
-		i.Tags = slices.DeleteFunc(i.Tags, func(t string) bool { return t == id.Tag })
+		i.Tags = slices.DeleteFunc(slices.Clone(i.Tags), func(t string) bool { return t == id.Tag })
 		return []imageID{{i.Digest, id.Tag}}, s.keepImage(r, i)
 	}
 	gone := []imageID{}
@@ -70,30 +74,40 @@ func (r *repository) indexOf(digest string) string {
 	return ""
 }
 
-// sweep removes the layers that no image is made of any more.
-func (s *Service) sweep(r *repository) error {
-	used := map[string]bool{}
-	for _, i := range r.images {
-		parts, err := partsOf(i.Manifest, i.MediaType)
-		if err != nil {
-			return fmt.Errorf("read the manifest %s of %s: %w", i.Digest, r.Name, err)
-		}
-		for _, b := range parts.blobs {
-			used[b.Digest.Hex] = true
-		}
+// sweep removes the layers of deleted images that no other is made of. Layers that no image
+// has may be on their way to one.
+func (s *Service) sweep(r *repository, deleted map[string]*image) error {
+	used, err := r.blobsOf(r.images)
+	if err != nil {
+		return err
 	}
-	folder := filepath.Join(s.folder(r.Name), "sha256")
-	entries, err := os.ReadDir(folder)
-	if err != nil && !os.IsNotExist(err) {
-		return fmt.Errorf("read the layers of %s: %w", r.Name, err)
+	gone, err := r.blobsOf(deleted)
+	if err != nil {
+		return err
 	}
-	for _, entry := range entries {
-		if used[entry.Name()] {
+	for blob := range gone {
+		if used[blob] {
 			continue
 		}
-		if err := os.Remove(filepath.Join(folder, entry.Name())); err != nil {
+		err := os.Remove(filepath.Join(s.folder(r.Name), blob.Algorithm, blob.Hex))
+		if err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("remove a layer of %s: %w", r.Name, err)
 		}
 	}
 	return nil
+}
+
+// blobsOf are the layers and configurations that images are made of.
+func (r *repository) blobsOf(images map[string]*image) (map[v1.Hash]bool, error) {
+	blobs := map[v1.Hash]bool{}
+	for _, i := range images {
+		parts, err := partsOf(i.Manifest, i.MediaType)
+		if err != nil {
+			return nil, fmt.Errorf("read the manifest %s of %s: %w", i.Digest, r.Name, err)
+		}
+		for _, b := range parts.blobs {
+			blobs[b.Digest] = true
+		}
+	}
+	return blobs, nil
 }

@@ -99,10 +99,10 @@ func (s *Service) answer(w http.ResponseWriter, req *http.Request) error {
 		}
 	}
 	s.mu.Lock()
-	_, exists := s.repositories[about.repository]
+	_, err := s.named(about.repository)
 	s.mu.Unlock()
-	if !exists {
-		return refuse(http.StatusNotFound, "NAME_UNKNOWN", "The repository with name '%s' does not exist in the registry with id '%s'", about.repository, s.opts.Account)
+	if err != nil {
+		return err
 	}
 	switch about.part {
 	case "manifests":

@@ -76,18 +76,14 @@ type describeImagesOutput struct {
 func (s *Service) describeImages(_ context.Context, in *imagesInput) (*describeImagesOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, err := s.find(in.Registry, in.Name)
-	if err != nil {
-		return nil, err
-	}
-	images, next, err := r.some(in, s.opts.Account)
+	images, next, err := s.some(in)
 	if err != nil {
 		return nil, err
 	}
 	out := &describeImagesOutput{Details: []imageDetail{}, NextToken: next}
 	for _, i := range images {
 		detail := imageDetail{
-			Registry: s.opts.Account, Name: r.Name, Digest: i.Digest, Tags: i.Tags, Bytes: i.Bytes,
+			Registry: s.opts.Account, Name: in.Name, Digest: i.Digest, Tags: i.Tags, Bytes: i.Bytes,
 			Pushed: wire.Seconds(i.Pushed), Pulled: wire.SecondsOf(i.Pulled), MediaType: i.MediaType, Artifact: i.Artifact,
 		}
 		if i.Scanned {
@@ -99,7 +95,12 @@ func (s *Service) describeImages(_ context.Context, in *imagesInput) (*describeI
 }
 
 // some gives the images asked for by id, or else a page of those that the filter lets through.
-func (r *repository) some(in *imagesInput, account string) (images []*image, next string, err error) {
+// s.mu is held.
+func (s *Service) some(in *imagesInput) (images []*image, next string, err error) {
+	r, err := s.find(in.Registry, in.Name)
+	if err != nil {
+		return nil, "", err
+	}
 	if err := in.Filter.check(); err != nil {
 		return nil, "", err
 	}
@@ -107,7 +108,7 @@ func (r *repository) some(in *imagesInput, account string) (images []*image, nex
 		for _, id := range in.IDs {
 			i := r.pick(id)
 			if i == nil {
-				return nil, "", r.noImage(id, account)
+				return nil, "", r.noImage(id, s.opts.Account)
 			}
 			images = append(images, i)
 		}
@@ -139,11 +140,7 @@ type listImagesOutput struct {
 func (s *Service) listImages(_ context.Context, in *imagesInput) (*listImagesOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, err := s.find(in.Registry, in.Name)
-	if err != nil {
-		return nil, err
-	}
-	images, next, err := r.some(in, s.opts.Account)
+	images, next, err := s.some(in)
 	if err != nil {
 		return nil, err
 	}

@@ -24,27 +24,47 @@ func (s *Service) serveManifest(w http.ResponseWriter, req *http.Request, about 
 	if req.Method == http.MethodPut {
 		return s.putManifest(w, req, about)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, err := s.find("", about.repository)
+	i, err := s.pull(about, req.Method == http.MethodGet)
 	if err != nil {
 		return err
-	}
-	i := r.pick(idOf(about.reference))
-	if i == nil {
-		return refuse(http.StatusNotFound, "MANIFEST_UNKNOWN", "Requested image not found")
 	}
 	w.Header().Set("Content-Type", i.MediaType)
 	w.Header().Set("Docker-Content-Digest", i.Digest)
 	w.Header().Set("Content-Length", fmt.Sprint(len(i.Manifest)))
 	w.WriteHeader(http.StatusOK)
-	if req.Method == http.MethodHead {
-		return nil
+	if req.Method == http.MethodGet {
+		// Who left before the answer does not miss it.
+		_, _ = w.Write(i.Manifest)
 	}
-	// Who left before the answer does not miss it.
-	_, _ = w.Write(i.Manifest)
-	i.Pulled = s.opts.Clock.Now().UTC()
-	return s.keepImage(r, i)
+	return nil
+}
+
+// pull is a copy of the image that a path names; taken notes that somebody takes it.
+func (s *Service) pull(about target, taken bool) (image, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.named(about.repository)
+	if err != nil {
+		return image{}, err
+	}
+	i := r.pick(idOf(about.reference))
+	if i == nil {
+		return image{}, refuse(http.StatusNotFound, "MANIFEST_UNKNOWN", "Requested image not found")
+	}
+	if taken {
+		i.Pulled = s.opts.Clock.Now().UTC()
+		err = s.keepImage(r, i)
+	}
+	return *i, err
+}
+
+// named is the repository of a path. s.mu is held.
+func (s *Service) named(repository string) (*repository, error) {
+	r := s.repositories[repository]
+	if r == nil {
+		return nil, refuse(http.StatusNotFound, "NAME_UNKNOWN", "The repository with name '%s' does not exist in the registry with id '%s'", repository, s.opts.Account)
+	}
+	return r, nil
 }
 
 // idOf is the image that a reference means: a digest has a colon, a tag never.
@@ -88,7 +108,7 @@ func (s *Service) putManifest(w http.ResponseWriter, req *http.Request, about ta
 func (s *Service) admitImage(repository string, made *image, tag string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, err := s.find("", repository)
+	r, err := s.named(repository)
 	if err != nil {
 		return err
 	}
@@ -107,7 +127,7 @@ func (s *Service) admitImage(repository string, made *image, tag string) error {
 		r.images[i.Digest] = i
 	}
 	if tag != "" && !slices.Contains(i.Tags, tag) {
-		i.Tags = append(i.Tags, tag)
+		i.Tags = append(slices.Clone(i.Tags), tag) // answers under way have the old ones
 		slices.Sort(i.Tags)
 	}
 	return s.keepImage(r, i)
@@ -122,7 +142,7 @@ func (s *Service) untag(r *repository, tag, digest string) error {
 	if r.Mutability == immutable {
 		return refuse(http.StatusBadRequest, "TAG_INVALID", "The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the tag is immutable.", tag, r.Name)
 	}
-	holder.Tags = slices.DeleteFunc(holder.Tags, func(t string) bool { return t == tag })
+	holder.Tags = slices.DeleteFunc(slices.Clone(holder.Tags), func(t string) bool { return t == tag })
 	return s.keepImage(r, holder)
 }
 
@@ -191,17 +211,26 @@ func newImage(manifest []byte, digest, mediaType string) (*image, error) {
 }
 
 func (s *Service) serveTags(w http.ResponseWriter, about target) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, err := s.find("", about.repository)
+	tags, err := s.tags(about.repository)
 	if err != nil {
 		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(map[string]any{"name": about.repository, "tags": tags})
+}
+
+// tags are those of all images of a repository, in order.
+func (s *Service) tags(repository string) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.named(repository)
+	if err != nil {
+		return nil, err
 	}
 	tags := []string{}
 	for _, i := range r.images {
 		tags = append(tags, i.Tags...)
 	}
 	slices.Sort(tags)
-	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(map[string]any{"name": r.Name, "tags": tags})
+	return tags, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/authn"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -78,6 +79,44 @@ func TestAnIndexKeepsItsImages(t *testing.T) {
 	noError(t, err)
 	if len(out.Failures) != 1 || out.Failures[0].FailureCode != types.ImageFailureCodeImageReferencedByManifestList {
 		t.Errorf("deleting a part gives %v", out)
+	}
+}
+
+func TestADeletionLeavesTheLayersOfAPushUnderWay(t *testing.T) {
+	r := newRig(t)
+	r.create("app", "")
+	old, next := someImage(t), someImage(t)
+	noError(t, r.push("app:old", old))
+	layers, err := next.Layers()
+	noError(t, err)
+	repository := r.ref("app:next").Context()
+	for _, l := range layers {
+		noError(t, remote.WriteLayer(repository, l, remote.WithAuth(r.login())))
+	}
+	_, err = r.BatchDeleteImage(t.Context(), &ecr.BatchDeleteImageInput{
+		RepositoryName: aws.String("app"), ImageIds: []types.ImageIdentifier{{ImageTag: aws.String("old")}},
+	})
+	noError(t, err)
+	available := func(i v1.Image) (is []types.LayerAvailability) {
+		layers, err := i.Layers()
+		noError(t, err)
+		for _, l := range layers {
+			digest, err := l.Digest()
+			noError(t, err)
+			out, err := r.BatchCheckLayerAvailability(t.Context(), &ecr.BatchCheckLayerAvailabilityInput{
+				RepositoryName: aws.String("app"), LayerDigests: []string{digest.String()},
+			})
+			noError(t, err)
+			is = append(is, out.Layers[0].LayerAvailability)
+		}
+		return is
+	}
+	is, not := types.LayerAvailabilityAvailable, types.LayerAvailabilityUnavailable
+	if diff := cmp.Diff([]types.LayerAvailability{is, is}, available(next)); diff != "" {
+		t.Errorf("the push under way: %s", diff)
+	}
+	if diff := cmp.Diff([]types.LayerAvailability{not, not}, available(old)); diff != "" {
+		t.Errorf("the deleted image: %s", diff)
 	}
 }
 
