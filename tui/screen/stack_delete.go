@@ -21,10 +21,14 @@ func (x *stackScreen) remove() tea.Cmd {
 		if err != nil {
 			return refused(err)
 		}
+		notes := append(kept("kept in AWS, with what is in it:", d.Kept), kept("could not be deleted; tried again, and then kept:", d.Failed)...)
+		if d.Tasks > 0 {
+			notes = append(notes, safe.Linef("live tasks: %d. AWS deletes no cluster with live tasks: stop their runs first", d.Tasks))
+		}
 		return tui.Ask(&tui.Confirm{
 			Title: safe.Linef("Delete stack %s?", d.Stack), Word: d.Stack, Yes: "delete",
 			Targets: []safe.Text{safe.Linef("resources that are deleted: %d", len(d.Deleted))},
-			Note:    append(kept("kept in AWS, with what is in it:", d.Kept), kept("could not be deleted; tried again, and then kept:", d.Failed)...),
+			Note:    notes,
 			Then: ifAgreed(func() tea.Cmd {
 				return tui.Push(newStackWork(x.c, stackWork{
 					title: "delete", badge: "delete " + d.Stack, what: safe.Linef("the deletion of stack %s", d.Stack),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/stack"
+	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/theme"
 )
 
@@ -216,6 +217,11 @@ func (x *planScreen) checks(w int) []sheetLine {
 		if !f.Next.Empty() {
 			lines = append(lines, labelled("   ", 3, theme.Info, f.Next, w)...)
 		}
+	}
+	if x.blockers() > 0 {
+		here := safe.Linef(" Here: esc, tab %d sets values, %s secrets; then %s plans again.", tabParameters+1,
+			tui.BindingOf(tui.KeySecret).Name(), tui.BindingOf(tui.KeyPlan).Name())
+		lines = append(lines, sheetLine{}, sheetLine{{Text: here, Role: theme.Dim}})
 	}
 	return lines
 }

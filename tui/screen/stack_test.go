@@ -76,7 +76,7 @@ func onStack(t *testing.T, world func() *stackWorld, use func(*stackWorld, *tuit
 func TestAPlanIsReviewedAndDeployed(t *testing.T) {
 	onStack(t, deployedStack, func(w *stackWorld, d *tuitest.Driver) {
 		d.Press("U")
-		shown(t, d, "1 replaced", "1 deleted", "1 taken out and kept", "ContainerDefinitions.0.Image", "because of ImageUri", "makes a new one", "IAM 1", "checks 1")
+		shown(t, d, "1 replaced", "1 deleted", "1 taken out and kept", "ContainerDefinitions.0.Image", "replaces  by ImageUri", "IAM 1", "checks 1")
 		absent(t, d, "s3:AbortMultipartUpload")
 		d.Press("2")
 		shown(t, d, "TaskRole", "s3:AbortMultipartUpload")
@@ -133,7 +133,7 @@ func TestChecksThatFailKeepAPlanFromBeingDeployed(t *testing.T) {
 		answerDialog(d, "enter")
 		shown(t, d, "checks that stop it: 1", "The secret does not exist.", "stepdeck secret set /dumps/db/password")
 		d.Press("U")
-		shown(t, d, "the checks stop it: esc")
+		shown(t, d, "the checks stop it: esc", "tab 2 sets values, W secrets; then U plans again")
 		d.Press("esc")
 		if w.called("Discard") != 0 {
 			t.Error("a change set was dropped that was never made")
@@ -342,7 +342,7 @@ func TestTheNewestImageIsPlannedByEnter(t *testing.T) {
 func TestAStackIsDeletedByItsName(t *testing.T) {
 	onStack(t, deployedStack, func(w *stackWorld, d *tuitest.Driver) {
 		d.Press("X")
-		shown(t, d, "resources that are deleted: 4", "kept in AWS, with what is in it:", "Artifacts dumps-artifacts-123456789012-eu-west-1", "Type dumps:")
+		shown(t, d, "resources that are deleted: 4", "kept in AWS, with what is in it:", "Artifacts dumps-artifacts-123456789012-eu-west-1", "live tasks: 2", "Type dumps:")
 		answerDialog(d, "enter")
 		d.Type("dumps")
 		d.Press("enter")

@@ -172,7 +172,7 @@ func (x *stackScreen) driftPage(w int) []sheetLine {
 	for _, r := range x.drift.Resources {
 		lines = append(lines, sheetLine{
 			said(driftRoles[r.Status], " "+safe.Line(string(r.Status)).Pad(12).String()),
-			said(theme.Strong, r.Logical), said(theme.Dim, "  "+shortKind(r.Type)),
+			{Text: safe.Line(r.Logical).Pad(24), Role: theme.Strong}, said(theme.Dim, "  "+shortKind(r.Type)),
 		})
 		for _, d := range r.Differences {
 			lines = append(lines, sheetLine{said(theme.Text, "     "+d.Path)})

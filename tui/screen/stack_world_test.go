@@ -125,7 +125,7 @@ func (w *stackWorld) Drift(context.Context, string) (stack.Drift, error) {
 
 func (w *stackWorld) PlanDelete(context.Context, string) (stack.Deletion, error) {
 	w.note("PlanDelete")
-	return stack.Deletion{Stack: "dumps", Deleted: w.state.Resources[2:], Kept: w.state.Resources[:2]}, nil
+	return stack.Deletion{Stack: "dumps", Deleted: w.state.Resources[2:], Kept: w.state.Resources[:2], Tasks: 2}, nil
 }
 
 func (w *stackWorld) SecretNames(_ context.Context, name string) (user, password string, err error) {
