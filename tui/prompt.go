@@ -93,32 +93,49 @@ func (p *Prompt) paste(text string) {
 	}
 }
 
-func (p *Prompt) body(t *theme.Theme, w, _ int) []string {
-	var lines []string
+func (p *Prompt) body(t *theme.Theme, w, h int) []string {
+	var lines, wrong []string
 	for _, n := range p.Note {
 		lines = append(lines, wrap(n.String(), w)...)
+	}
+	if !p.wrong.Empty() {
+		wrong = wrap(p.wrong.String(), w)
+	}
+	labels := 0
+	if len(lines)+2*len(p.Fields)+len(wrong) > h { // label and text share a line
+		for _, f := range p.Fields {
+			labels = max(labels, min(f.Label.Width()+2, w/2))
+		}
 	}
 	for i, f := range p.Fields {
 		mark, role := "  ", theme.Dim
 		if i == p.at {
 			mark, role = t.Paint(theme.Cursor, t.Glyph(theme.GlyphCursor))+" ", theme.Strong
 		}
-		lines = append(lines, mark+t.Paint(role, f.Label.OneLine().Truncate(w-2).String()))
-		text := safe.Line(p.edits[i].value()).Truncate(w - 2).String()
-		switch {
-		case f.Hidden:
-			text = t.Paint(theme.Dim, map[bool]string{true: "type or paste it: nothing is shown", false: "typed, and not shown"}[p.edits[i].value() == ""])
-		case i == p.at:
-			text = fill(p.edits[i].view(w-2), w-2)
+		label := f.Label.OneLine().Truncate(w - 2)
+		if labels == 0 {
+			lines = append(lines, mark+t.Paint(role, label.String()), "  "+p.text(t, i, w-2))
+		} else {
+			lines = append(lines, mark+t.Paint(role, label.Truncate(labels-2).Pad(labels).String())+p.text(t, i, w-2-labels))
 		}
-		lines = append(lines, "  "+text)
 	}
-	if !p.wrong.Empty() {
-		for _, line := range wrap(p.wrong.String(), w) {
-			lines = append(lines, t.Paint(theme.Failed, line))
-		}
+	for _, line := range wrong {
+		lines = append(lines, t.Paint(theme.Failed, line))
 	}
 	return lines
+}
+
+// text is what stands in a field, in at most w cells.
+func (p *Prompt) text(t *theme.Theme, i, w int) string {
+	switch {
+	case p.Fields[i].Hidden && p.edits[i].value() == "":
+		return t.Paint(theme.Dim, safe.Line("type or paste it: nothing is shown").Truncate(w).String())
+	case p.Fields[i].Hidden:
+		return t.Paint(theme.Dim, safe.Line("typed, and not shown").Truncate(w).String())
+	case i == p.at:
+		return fill(p.edits[i].view(w), w)
+	}
+	return safe.Line(p.edits[i].value()).Truncate(w).String()
 }
 
 func (p *Prompt) heading() safe.Text    { return p.Title }
