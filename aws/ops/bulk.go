@@ -33,9 +33,12 @@ type BulkRequest struct {
 	Why   string `json:"why,omitempty"` // stamped into a failed token's cause
 	// StopTasks also stops the tasks that still work (BulkStop, BulkFailToken).
 	StopTasks bool `json:"stopTasks,omitempty"`
-	// Overrides are put over each run's input (BulkClone); Container is as in StartSpec.
+	// Merge and then Overrides are put over each run's input (BulkClone). Merge is a
+	// JSON object, whose null takes a field away (RFC 7396); empty: none.
+	Merge     string             `json:"merge,omitempty"`
 	Overrides workflow.Overrides `json:"overrides,omitzero"`
-	Container string             `json:"container,omitempty"`
+	// Container is as in StartSpec; planning sets it.
+	Container string `json:"container,omitempty"`
 }
 
 // BulkItem is one thing to be done, with what was true of its run when it was
@@ -137,7 +140,9 @@ func (s *Service) PlanBulk(ctx context.Context, r BulkRequest, runs []workflow.R
 		}
 	}
 	p, err := w.plan(ctx, once)
-	p.Request = r
+	if p.Request.Action == "" { // else planning has completed it
+		p.Request = r
+	}
 	return p, err
 }
 

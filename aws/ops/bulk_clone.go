@@ -2,7 +2,6 @@ package ops
 
 import (
 	"context"
-	"errors"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
@@ -14,16 +13,9 @@ type bulkClone struct {
 	id      string
 }
 
-// plan checks the overrides; whether they fit a run's input is seen when its
-// turn comes, because lists do not carry inputs.
-func (w *bulkClone) plan(_ context.Context, runs []workflow.Run) (BulkPlan, error) {
-	var wrong []error
-	for _, e := range w.request.Overrides.Check() {
-		wrong = append(wrong, e)
-	}
-	if err := errors.Join(wrong...); err != nil {
-		return BulkPlan{}, &Problem{Kind: Usage, Title: safe.Line("the change cannot be made"), Detail: safe.Line(err.Error()), Hint: safe.Line("correct it; nothing was sent"), Err: err}
-	}
+// plan checks the change against what the machines take; whether it fits a run's
+// input is seen when its turn comes, because lists do not carry inputs.
+func (w *bulkClone) plan(ctx context.Context, runs []workflow.Run) (BulkPlan, error) {
 	var p BulkPlan
 	for _, r := range runs {
 		switch {
@@ -35,7 +27,10 @@ func (w *bulkClone) plan(_ context.Context, runs []workflow.Run) (BulkPlan, erro
 			p.Items = append(p.Items, itemOf(r))
 		}
 	}
-	return p, nil
+	container, err := w.s.takesChange(ctx, p.Items, w.request)
+	w.request.Container = container
+	p.Request = w.request
+	return p, err
 }
 
 func (w *bulkClone) look(ctx context.Context, item BulkItem, begun bool) (BulkOutcome, error) {
@@ -61,8 +56,12 @@ func (w *bulkClone) do(ctx context.Context, item BulkItem) (BulkOutcome, error) 
 	if run.RedriveCount != item.Redrives {
 		return skipped(item.changed(run)), nil
 	}
+	base, err := merged(run.Input, w.request.Merge)
+	if err != nil {
+		return BulkOutcome{}, err
+	}
 	clone, _, err := w.s.Start(ctx, StartSpec{
-		MachineARN: workflow.MachineARNOf(item.RunARN), Name: w.name(item), Base: run.Input,
+		MachineARN: workflow.MachineARNOf(item.RunARN), Name: w.name(item), Base: base,
 		Overrides: w.request.Overrides, Container: w.request.Container,
 	})
 	if err != nil {

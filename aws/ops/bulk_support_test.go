@@ -56,6 +56,7 @@ func (f *fleet) service() *ops.Service {
 // task; those that are over have failed there.
 func (f *fleet) add(n int, status workflow.Status) []workflow.Run {
 	machine := f.addMachine(strings.ToLower(string(status)), workflow.Standard)
+	f.define(machine, `{"StartAt":"Run","States":{"Run":{"Type":"Task","Parameters":{"Size.$":"$.memory","Day.$":"$.day"},"End":true}}}`)
 	var runs []workflow.Run
 	for i := range n {
 		r := f.addRun(machine, fmt.Sprintf("run-%03d", i), status, time.Now().Add(-time.Duration(i+60)*time.Minute))
@@ -67,6 +68,13 @@ func (f *fleet) add(n int, status workflow.Status) []workflow.Run {
 		runs = append(runs, *r)
 	}
 	return runs
+}
+
+// define makes the definition that of a machine.
+func (f *fleet) define(machine, definition string) {
+	m := f.details[machine]
+	m.Definition = definition
+	f.details[machine] = m
 }
 
 // attempt opens an attempt with a task that has stopped and a token of its own.

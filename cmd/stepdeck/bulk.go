@@ -51,11 +51,6 @@ func (a *app) bulk(ctx context.Context, request ops.BulkRequest, args []string, 
 	if err != nil {
 		return err
 	}
-	if request.Action == ops.BulkClone {
-		if request.Container, err = cloneContainer(ctx, s, runs, request.Overrides); err != nil {
-			return err
-		}
-	}
 	plan, err := s.PlanBulk(ctx, request, runs)
 	if err != nil {
 		return err

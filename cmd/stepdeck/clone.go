@@ -15,6 +15,7 @@ type cloneFlags struct {
 	env               []string
 	memory, cpu       int
 	capacity, overlap string
+	merge             string
 	timeout           time.Duration
 	bulk              bulkFlags
 }
@@ -29,6 +30,7 @@ func newCloneCommand(a *app) *cobra.Command {
 			"Runs are named, or selected with --machine, --status, --since, --cause and --group. Several are paced within the\n" +
 			"quota; what was interrupted goes on with --resume, which clones none twice.",
 		Example: "  stepdeck clone @failed --memory 2048\n" +
+			"  stepdeck clone reports/monday reports/tuesday --merge '{\"region\": \"eu\"}'\n" +
 			"  stepdeck clone --machine dumps --since 24h --cause OutOfMemory --memory 4096",
 		RunE: func(c *cobra.Command, args []string) error {
 			var job []string
@@ -46,6 +48,7 @@ func newCloneCommand(a *app) *cobra.Command {
 	flags.StringVar(&f.capacity, "capacity", "", "`KIND` of capacity: spot or fargate")
 	flags.DurationVar(&f.timeout, "timeout", 0, "end the task after this `TIME`, such as 90m")
 	flags.StringVar(&f.overlap, "overlap", "", "`WHAT` to do while another run is open: skip, wait or allow")
+	flags.StringVar(&f.merge, "merge", "", "put this `JSON` object over each input; null takes a field away, and other parameters come on top")
 	return c
 }
 
@@ -55,42 +58,8 @@ func (a *app) clone(ctx context.Context, args, job []string, f cloneFlags) error
 		return err
 	}
 	o := workflow.Overrides{Args: job, Env: env, Capacity: f.capacity, CPU: f.cpu, Memory: f.memory, Timeout: f.timeout, Overlap: f.overlap}
-	if f.bulk.resume != "" && !o.Empty() {
+	if f.bulk.resume != "" && (!o.Empty() || f.merge != "") {
 		return refuse("--resume", safe.Line("what is resumed has its change already"), "leave out the parameters and the ARGS")
 	}
-	return a.bulk(ctx, ops.BulkRequest{Action: ops.BulkClone, Overrides: o}, args, f.bulk)
-}
-
-// cloneContainer checks that the machines of the runs take the change, and returns the container
-// that it reaches: that of the shipped machine, or none. Runs of both kinds are refused.
-func cloneContainer(ctx context.Context, s *ops.Service, runs []workflow.Run, o workflow.Overrides) (string, error) {
-	checked, managed := map[string]bool{}, 0
-	for _, r := range runs {
-		arn := workflow.MachineARNOf(r.ARN)
-		if checked[arn] {
-			continue
-		}
-		checked[arn] = true
-		m, err := s.DescribeMachine(ctx, arn)
-		if err != nil {
-			return "", err
-		}
-		takes, err := parametersOf(m)
-		if err != nil {
-			return "", err
-		}
-		if err := takes.check(o, ""); err != nil {
-			return "", err
-		}
-		if takes.managed {
-			managed++
-		}
-	}
-	switch managed {
-	case 0:
-		return "", nil
-	case len(checked):
-		return workflow.ManagedContainer, nil
-	}
-	return "", refuse("runs of different machines", safe.Line("not all take the parameters of the shipped one"), "select the runs of one machine with --machine")
+	return a.bulk(ctx, ops.BulkRequest{Action: ops.BulkClone, Merge: f.merge, Overrides: o}, args, f.bulk)
 }

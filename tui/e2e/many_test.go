@@ -140,7 +140,7 @@ func TestRunsAreClonedTogetherWithAChange(t *testing.T) {
 	app.See("Start 2 runs again")
 	app.clock.skip()
 	app.Type("drill succeed")
-	for range 6 {
+	for range 8 {
 		app.Press("enter")
 	}
 	app.See("changed: drill succeed")

@@ -88,9 +88,6 @@ func (b *bulkScreen) plan() tea.Cmd {
 	b.err = nil
 	c, request, runs := b.c, b.request, b.runs
 	return tui.Load(b.s, "plan", bulkPlanLimit, func(ctx context.Context) (ops.BulkPlan, error) {
-		if request.Action == ops.BulkClone {
-			request.Container = c.containerOf(ctx, runs)
-		}
 		return c.PlanBulk(ctx, request, runs)
 	})
 }

@@ -270,16 +270,18 @@ func TestManyRunsAreClonedWithTheSameChange(t *testing.T) {
 	inBulk(t, ansi16, 160, 40, func(t *testing.T, a *account, _ *Console, d *tuitest.Driver) {
 		d.Press("space", "j", "space", "N")
 		shown(t, d, "Start 2 runs again", "memory, MiB")
-		answerDialog(d, "tab", "tab", "a", "enter", "enter", "enter", "enter")
+		answerDialog(d, "tab", "tab", "a", "up", "up", "up", "enter")
 		shown(t, d, `memory: "a" is no whole number above 0`)
-		answerDialog(d, "backspace", "2", "0", "4", "8", "enter", "enter", "enter", "enter")
+		answerDialog(d, "backspace", "2", "0", "4", "8", "tab", "tab", "tab", "tab", "a", "l", "l", "o", "w", "tab")
+		d.Type(`{"day":"friday"}`)
+		answerDialog(d, "enter")
 		d.Advance(time.Second)
-		shown(t, d, "Clone 2 runs", "changed: 0/2048", "Type 2 to clone them:")
+		shown(t, d, "Clone 2 runs", "changed: memory 2048 allow", `put over each input: {"day":"friday"}`, "Type 2 to clone them:")
 		d.Press("2", "enter")
 		d.Advance(3 * time.Second)
 		shown(t, d, "2 runs cloned", "started orders-1-")
 		got := a.changes()
-		if len(got) != 2 || strings.Count(strings.Join(got, "\n"), `"memory":2048`) != 2 {
+		if len(got) != 2 || strings.Count(strings.Join(got, "\n"), `"memory":2048,"overlap":"allow"`) != 2 || !strings.Contains(got[0], `"day":"friday"`) || strings.Contains(got[0], `"args":[]`) {
 			t.Errorf("sent %q", got)
 		}
 	})

@@ -66,11 +66,11 @@ func bulkTerms(r ops.BulkRequest) []safe.Text {
 			terms = append(terms, safe.Line("their tasks go on working"))
 		}
 	case ops.BulkClone:
-		if r.Overrides.Empty() {
+		if r.Overrides.Empty() && r.Merge == "" {
 			terms = append(terms, safe.Line("each starts again with the input it had"))
-		} else {
-			terms = append(terms, safe.Linef("changed: %s", briefOverrides(r.Overrides)))
 		}
+		add("put over each input", r.Merge)
+		add("changed", briefOverrides(r.Overrides).String())
 	case ops.BulkFailToken:
 		add("error", cmp.Or(r.Error, "what ECS says of each task"))
 		add("cause", cmp.Or(r.Cause, "what ECS says of each task"))

@@ -134,8 +134,13 @@ func briefOverrides(o workflow.Overrides) safe.Text {
 	for _, name := range slices.Sorted(maps.Keys(o.Env)) {
 		add("%s=%s", name, o.Env[name])
 	}
-	if o.CPU > 0 || o.Memory > 0 {
+	switch {
+	case o.CPU > 0 && o.Memory > 0:
 		add("%d/%d", o.CPU, o.Memory)
+	case o.CPU > 0:
+		add("cpu %d", o.CPU)
+	case o.Memory > 0:
+		add("memory %d", o.Memory)
 	}
 	for _, word := range []string{o.Capacity, o.Overlap} {
 		if word != "" {

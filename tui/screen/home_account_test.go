@@ -192,8 +192,10 @@ func (a *account) ListMachines(_ context.Context, page string) (ops.MachinePage,
 	return p, nil
 }
 
-func (a *account) DescribeMachine(context.Context, string) (workflow.MachineDetail, error) {
-	return workflow.MachineDetail{}, a.note("DescribeMachine")
+func (a *account) DescribeMachine(_ context.Context, arn string) (workflow.MachineDetail, error) {
+	m := workflow.Machine{ARN: arn, Name: safe.Line(workflow.MachineName(arn)), Type: workflow.Standard}
+	const reads = `"Size.$":"$.memory","Overlap.$":"$.overlap","Day.$":"$.day"`
+	return workflow.MachineDetail{Machine: m, Definition: `{"StartAt":"Dump","States":{"Dump":{"Type":"Task","Parameters":{` + reads + `},"End":true}}}`}, a.note("DescribeMachine")
 }
 
 func (a *account) MachineForRun(_ context.Context, arn string) (workflow.MachineDetail, error) {
