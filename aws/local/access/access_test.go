@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -18,6 +17,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/clock"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
+	"github.com/stepdeck/stepdeck/aws/local/wire/wiretest"
 )
 
 const (
@@ -41,7 +41,7 @@ func open(t *testing.T, dir string) *iam {
 		Store: records, Clock: clock.NewManual(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)), Account: "123456789012",
 	})
 	noError(t, err)
-	router := &wire.Router{Region: "us-east-1", Log: slog.New(slog.DiscardHandler)}
+	router := wiretest.Router()
 	router.RegisterQuery(service.API())
 	router.RegisterInside("iam", service.Inside())
 	server := httptest.NewServer(router)

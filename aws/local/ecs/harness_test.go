@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -23,7 +22,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/faults"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
-	"github.com/stepdeck/stepdeck/aws/transport"
+	"github.com/stepdeck/stepdeck/aws/local/wire/wiretest"
 )
 
 const (
@@ -95,7 +94,7 @@ func newWorld(t *testing.T, with setup) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	router := &wire.Router{Region: "us-east-1", Log: slog.New(slog.DiscardHandler)}
+	router := wiretest.Router()
 	server := httptest.NewServer(router)
 	w.service, err = ecs.New(ecs.Options{
 		Account: "123456789012", Region: "us-east-1", Clock: with.clock, Store: records, Faults: w.faults,
@@ -120,10 +119,7 @@ func newWorld(t *testing.T, with setup) *world {
 		}
 	})
 	t.Cleanup(w.close)
-	w.Client = sdk.New(sdk.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+	w.Client = sdk.NewFromConfig(wiretest.Config(server.URL))
 	return w
 }
 

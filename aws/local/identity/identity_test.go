@@ -2,7 +2,6 @@ package identity_test
 
 import (
 	"errors"
-	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -15,8 +14,7 @@ import (
 
 	"github.com/stepdeck/stepdeck/aws/local/clock"
 	"github.com/stepdeck/stepdeck/aws/local/identity"
-	"github.com/stepdeck/stepdeck/aws/local/wire"
-	"github.com/stepdeck/stepdeck/aws/transport"
+	"github.com/stepdeck/stepdeck/aws/local/wire/wiretest"
 )
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -25,17 +23,14 @@ func newClient(t *testing.T) (*sts.Client, *clock.Manual) {
 	now := clock.NewManual(start)
 	service, err := identity.New(identity.Options{Clock: now, Account: "123456789012"})
 	noError(t, err)
-	router := &wire.Router{Region: "us-east-1", Log: slog.New(slog.DiscardHandler)}
+	router := wiretest.Router()
 	router.RegisterQuery(service.API())
 	server := httptest.NewServer(router)
 	t.Cleanup(func() {
 		server.Close()
 		noError(t, service.Close())
 	})
-	return sts.New(sts.Options{
-		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	}), now
+	return sts.NewFromConfig(wiretest.Config(server.URL)), now
 }
 
 func noError(t *testing.T, err error) {

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/stepdeck/stepdeck/aws/local/wire/wiretest"
 )
 
 // session is a Live Tail session past its start.
@@ -27,7 +29,7 @@ func (r *rig) tail(t *testing.T, in cloudwatchlogs.StartLiveTailInput) *session 
 	if in.LogGroupIdentifiers == nil {
 		in.LogGroupIdentifiers = []string{groupARN}
 	}
-	out, err := client(r.url).StartLiveTail(t.Context(), &in)
+	out, err := cloudwatchlogs.NewFromConfig(wiretest.Config(r.url)).StartLiveTail(t.Context(), &in)
 	noError(t, err)
 	s := &session{t, out.GetStream()}
 	t.Cleanup(func() { _ = s.stream.Close() })

@@ -1,27 +1,20 @@
 package logs_test
 
 import (
-	"context"
 	"errors"
-	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/stepdeck/stepdeck/aws/local/clock"
 	"github.com/stepdeck/stepdeck/aws/local/logs"
 	"github.com/stepdeck/stepdeck/aws/local/store"
-	"github.com/stepdeck/stepdeck/aws/local/wire"
-	"github.com/stepdeck/stepdeck/aws/transport"
+	"github.com/stepdeck/stepdeck/aws/local/wire/wiretest"
 )
 
 const (
@@ -59,11 +52,11 @@ func (r *rig) open() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	router := &wire.Router{Region: region, Log: slog.New(slog.DiscardHandler)}
+	router := wiretest.Router()
 	router.Register(service.API())
 	server := httptest.NewServer(router)
 	r.url = server.URL
-	r.Client = client(server.URL)
+	r.Client = cloudwatchlogs.NewFromConfig(wiretest.Config(server.URL))
 	r.stop = func() {
 		if err := service.Close(); err != nil {
 			r.t.Error(err)
@@ -79,22 +72,6 @@ func (r *rig) open() {
 func (r *rig) restart() {
 	r.stop()
 	r.open()
-}
-
-func client(url string) *cloudwatchlogs.Client {
-	return cloudwatchlogs.New(cloudwatchlogs.Options{
-		Region: region, BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		RetryMaxAttempts: 1, HTTPClient: transport.Exact(http.DefaultClient),
-		APIOptions: []func(*middleware.Stack) error{keepHost},
-	})
-}
-
-// keepHost keeps StartLiveTail from putting "stream-" before the host.
-func keepHost(stack *middleware.Stack) error {
-	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("KeepHost",
-		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-			return next.HandleInitialize(smithyhttp.DisableEndpointHostPrefix(ctx, true), in)
-		}), middleware.Before)
 }
 
 func (r *rig) group(name string) {

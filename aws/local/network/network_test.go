@@ -2,14 +2,11 @@ package network_test
 
 import (
 	"errors"
-	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/smithy-go"
@@ -17,8 +14,7 @@ import (
 
 	"github.com/stepdeck/stepdeck/aws/local/network"
 	"github.com/stepdeck/stepdeck/aws/local/store"
-	"github.com/stepdeck/stepdeck/aws/local/wire"
-	"github.com/stepdeck/stepdeck/aws/transport"
+	"github.com/stepdeck/stepdeck/aws/local/wire/wiretest"
 )
 
 const region = "us-east-1"
@@ -30,15 +26,10 @@ func serve(t *testing.T, dir string) (*ec2.Client, func()) {
 	noError(t, err)
 	service, err := network.New(network.Options{Store: records, Account: "123456789012", Region: region})
 	noError(t, err)
-	router := &wire.Router{Region: region, Log: slog.New(slog.DiscardHandler)}
+	router := wiretest.Router()
 	router.RegisterQuery(service.API())
 	server := httptest.NewServer(router)
-	client := ec2.New(ec2.Options{
-		Region: region, BaseEndpoint: aws.String(server.URL), Retryer: aws.NopRetryer{},
-		HTTPClient:  transport.Exact(http.DefaultClient),
-		Credentials: credentials.NewStaticCredentialsProvider("AKIDLOCAL", "secret", ""),
-	})
-	return client, func() {
+	return ec2.NewFromConfig(wiretest.Config(server.URL)), func() {
 		server.Close()
 		noError(t, errors.Join(service.Close(), records.Close()))
 	}

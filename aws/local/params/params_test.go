@@ -3,14 +3,12 @@ package params_test
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/smithy-go"
@@ -20,8 +18,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/clock"
 	"github.com/stepdeck/stepdeck/aws/local/params"
 	"github.com/stepdeck/stepdeck/aws/local/store"
-	"github.com/stepdeck/stepdeck/aws/local/wire"
-	"github.com/stepdeck/stepdeck/aws/transport"
+	"github.com/stepdeck/stepdeck/aws/local/wire/wiretest"
 )
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -46,13 +43,10 @@ func (r *rig) open() {
 	noError(r.t, err)
 	service, err := params.New(params.Options{Store: kept, Clock: clock.NewManual(start), Account: "123456789012", Region: "us-east-1"})
 	noError(r.t, err)
-	router := &wire.Router{Region: "us-east-1", Log: slog.New(slog.DiscardHandler)}
+	router := wiretest.Router()
 	router.Register(service.API())
 	server := httptest.NewServer(router)
-	r.Client = ssm.New(ssm.Options{
-		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+	r.Client = ssm.NewFromConfig(wiretest.Config(server.URL))
 	r.stop = func() {
 		server.Close()
 		if err := errors.Join(service.Close(), kept.Close()); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/smithy-go"
@@ -26,7 +24,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/registry"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
-	"github.com/stepdeck/stepdeck/aws/transport"
+	"github.com/stepdeck/stepdeck/aws/local/wire/wiretest"
 )
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -60,14 +58,11 @@ func (r *rig) open() {
 		Before: func(_ context.Context, call wire.Call) error { return r.before(call) },
 	})
 	noError(r.t, err)
-	router := &wire.Router{Region: "us-east-1", Log: slog.New(slog.DiscardHandler)}
+	router := wiretest.Router()
 	router.Register(service.API())
 	mux.Handle("/v2/", service.Handler())
 	mux.Handle("/", router)
-	r.Client = ecr.New(ecr.Options{
-		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+	r.Client = ecr.NewFromConfig(wiretest.Config(server.URL))
 	r.stop = func() {
 		server.Close()
 		if err := errors.Join(service.Close(), kept.Close()); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http/httptest"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/smithy-go"
@@ -23,8 +21,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/local/stacks"
 	"github.com/stepdeck/stepdeck/aws/local/stacks/resources"
 	"github.com/stepdeck/stepdeck/aws/local/store"
-	"github.com/stepdeck/stepdeck/aws/local/wire"
-	"github.com/stepdeck/stepdeck/aws/transport"
+	"github.com/stepdeck/stepdeck/aws/local/wire/wiretest"
 )
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -234,13 +231,10 @@ func (r *rig) open() {
 	})
 	noError(r.t, err)
 	service.Recover()
-	router := &wire.Router{Region: "us-east-1", Log: slog.New(slog.DiscardHandler)}
+	router := wiretest.Router()
 	router.RegisterQuery(service.API())
 	server := httptest.NewServer(router)
-	r.client = cloudformation.New(cloudformation.Options{
-		Region: "us-east-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: transport.Exact(server.Client()),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+	r.client = cloudformation.NewFromConfig(wiretest.Config(server.URL))
 	r.stop = func() {
 		server.Close()
 		noError(r.t, service.Close())

@@ -6,25 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/stepdeck/stepdeck/aws/local/clock"
 	"github.com/stepdeck/stepdeck/aws/local/states"
 	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/local/wire"
-	"github.com/stepdeck/stepdeck/aws/transport"
+	"github.com/stepdeck/stepdeck/aws/local/wire/wiretest"
 )
 
 const (
@@ -63,7 +59,7 @@ func (l *local) open() {
 	if l.store, err = store.Open(l.dir); err != nil {
 		l.t.Fatal(err)
 	}
-	router := &wire.Router{Region: region, Log: slog.New(slog.DiscardHandler)}
+	router := wiretest.Router()
 	l.service, err = states.New(states.Options{
 		Store: l.store, Clock: l.clock, Region: region, Account: account, Log: slog.New(slog.DiscardHandler),
 		Invoke: router.Invoke, TaskStopped: l.ecs.stopped,
@@ -75,12 +71,7 @@ func (l *local) open() {
 	router.Register(l.ecs.api())
 	l.service.Recover()
 	l.server = httptest.NewServer(router)
-	l.Client = sfn.New(sfn.Options{
-		Region: region, BaseEndpoint: aws.String(l.server.URL), Retryer: aws.NopRetryer{},
-		HTTPClient:  transport.Exact(http.DefaultClient),
-		APIOptions:  []func(*middleware.Stack) error{withoutHostPrefix},
-		Credentials: credentials.NewStaticCredentialsProvider("AKIDLOCAL", "secret", ""),
-	})
+	l.Client = sfn.NewFromConfig(wiretest.Config(l.server.URL))
 }
 
 func (l *local) close() {
@@ -100,14 +91,6 @@ func (l *local) restart() {
 
 // ctx is a context for one call.
 func (l *local) ctx() context.Context { return l.t.Context() }
-
-// withoutHostPrefix keeps the SDK from putting "sync-" before the host.
-func withoutHostPrefix(stack *middleware.Stack) error {
-	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("withoutHostPrefix",
-		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-			return next.HandleInitialize(smithyhttp.DisableEndpointHostPrefix(ctx, true), in)
-		}), middleware.Before)
-}
 
 // create makes a machine and returns its ARN.
 func (l *local) create(name, definition string) string {
