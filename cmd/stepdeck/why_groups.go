@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 
@@ -33,11 +34,8 @@ func (a *app) whyMachine(ctx context.Context, s *ops.Service, w ops.Window) erro
 		return err
 	}
 	out := listing{
-		head: []string{"COUNT", "SHARE", "FIRST", "LAST", "OVER TIME", "KIND", "STATE", "ERROR", "CAUSE"}, items: found.Groups,
+		head: []string{"COUNT", "SHARE", "FIRST", "LAST", "OVER TIME", "KIND", "STATE", "ERROR", "CAUSE"}, items: viewGroups(found, w),
 		empty: "No failed run in what was read.",
-	}
-	if found.Groups == nil {
-		out.items = []ops.FailureGroup{}
 	}
 	for _, g := range found.Groups {
 		out.names = append(out.names, g.ID)
@@ -51,8 +49,48 @@ func (a *app) whyMachine(ctx context.Context, s *ops.Service, w ops.Window) erro
 	return a.notGrouped(found, err)
 }
 
-// notGrouped tells what is missing in the groups, and returns why if that is a failure.
+// groupsView is the stable form of a machine's failures for programs: what was looked at, what of
+// it is not known, and the groups.
+type groupsView struct {
+	Machine string     `json:"machine"`
+	Since   time.Time  `json:"since,omitzero"`
+	Failed  int        `json:"failed"` // failed runs found
+	Known   int        `json:"known"`  // of them, those whose cause was read
+	Unread  []restView `json:"unread"` // what of the window was not read; empty: nothing
+	// Error is why causes are not known, of the first that could not be read.
+	Error  safe.Text          `json:"error,omitzero"`
+	Groups []ops.FailureGroup `json:"groups"`
+}
+
+// restView is a part of a window that was not read: the runs in a status that started before a time.
+type restView struct {
+	Status workflow.Status `json:"status"`
+	Before time.Time       `json:"before,omitzero"`
+	Error  safe.Text       `json:"error,omitzero"` // why, if not for the limit
+}
+
+func viewGroups(found ops.GroupedFailures, w ops.Window) groupsView {
+	v := groupsView{Machine: w.MachineARN, Since: w.Since, Failed: found.Failed, Known: found.Known, Error: errorText(found.Err), Groups: found.Groups, Unread: []restView{}}
+	for _, u := range found.Unread {
+		v.Unread = append(v.Unread, restView{u.Status, u.Before, errorText(u.Err)})
+	}
+	if v.Groups == nil {
+		v.Groups = []ops.FailureGroup{}
+	}
+	return v
+}
+
+func errorText(err error) safe.Text {
+	if err == nil {
+		return safe.Text{}
+	}
+	return safe.Line(err.Error())
+}
+
+// notGrouped tells what was looked at and what is missing in the groups, and returns why if that is
+// a failure.
 func (a *app) notGrouped(found ops.GroupedFailures, err error) error {
+	a.note("failed runs looked at: %s", safe.Count(found.Failed))
 	for _, u := range found.Unread {
 		a.note("not loaded: %s runs of %s that started before %s; --limit reads more", u.Status, workflow.MachineName(u.MachineARN), clockTime(u.Before, a.now()))
 		if err == nil {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestWhyARunFailed(t *testing.T) {
@@ -59,18 +61,40 @@ func TestWhyAMachineFails(t *testing.T) {
 COUNT  SHARE  FIRST     LAST      OVER TIME     KIND         STATE  ERROR         CAUSE
 1      100%   11:18:10  11:18:10  ...........1  outOfMemory  Run    ScriptFailed  OutOfMemoryError: Container killed due to memory usage
 `)
-	var groups []struct {
-		Count          int
-		Kind, Sentence string
-		Runs           []string
+	has(t, o.err, "failed runs looked at: 1")
+	type told struct {
+		Machine       string
+		Failed, Known int
+		Unread        []struct {
+			Status string
+			Before time.Time
+		}
+		Groups []struct {
+			Count          int
+			Kind, Sentence string
+			Runs           []string
+		}
 	}
 	o = w.run(t, "", "why", "dumps", "--since", "7d", "-o", "json")
 	exits0(t, o)
-	if err := json.Unmarshal([]byte(o.out), &groups); err != nil {
-		t.Fatal(err)
+	all := decoded[told](t, o.out)
+	if len(all.Groups) != 1 || all.Groups[0].Kind != "outOfMemory" || all.Groups[0].Runs[0] != badARN || all.Groups[0].Sentence != "Run: the container was killed for memory." {
+		t.Errorf("groups %+v", all.Groups)
 	}
-	if len(groups) != 1 || groups[0].Kind != "outOfMemory" || groups[0].Runs[0] != badARN || groups[0].Sentence != "Run: the container was killed for memory." {
-		t.Errorf("groups %+v", groups)
+	if all.Failed != 1 || all.Known != 1 || all.Unread == nil || len(all.Unread) != 0 || !strings.HasSuffix(all.Machine, ":dumps") {
+		t.Errorf("looked at %+v", all)
 	}
-	is(t, w.run(t, "", "why", "dumps", "--since", "1s", "-o", "json").out, "[]\n")
+	if none := decoded[told](t, w.run(t, "", "why", "dumps", "--since", "1s", "-o", "json").out); none.Failed != 0 || none.Groups == nil || len(none.Groups) != 0 {
+		t.Errorf("of no failure: %+v", none)
+	}
+}
+
+func TestWhyAMachineFailsTellsWhatWasNotRead(t *testing.T) {
+	w := newWorld(t)
+	w.on("GetExecutionHistory", `{"__type":"AccessDeniedException","message":"not authorized to perform: states:GetExecutionHistory"}`)
+	o := w.run(t, "", "why", "dumps", "-o", "json")
+	if o.code == 0 {
+		t.Error("it ends well")
+	}
+	has(t, o.out, `"failed": 1`, `"known": 0`, "GetExecutionHistory", `"groups": []`)
 }
