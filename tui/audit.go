@@ -117,7 +117,7 @@ func (a *auditScreen) View(w, h int) string {
 	lines := a.lines()
 	a.height = h
 	a.top = max(0, min(a.top, len(lines)-h))
-	return strings.Join(body(strings.Join(lines[a.top:], "\n"), w, h), "\n")
+	return strings.Join(excerpt(a.env.Theme, lines, a.top, w, h), "\n")
 }
 
 func (a *auditScreen) lines() []string {

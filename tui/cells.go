@@ -1,9 +1,12 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/stepdeck/stepdeck/tui/theme"
 )
 
 // cells is the width of painted text.
@@ -45,6 +48,16 @@ func body(text string, w, h int) []string {
 		lines[i], text = clip(line, w), rest
 	}
 	return lines
+}
+
+// excerpt is exactly h lines from the top one on. The last tells of those below
+// that did not fit.
+func excerpt(t *theme.Theme, lines []string, top, w, h int) []string {
+	out := body(strings.Join(lines[top:], "\n"), w, h)
+	if below := len(lines) - top - h; below > 0 && h > 1 {
+		out[h-1] = clip(t.Paint(theme.Dim, fmt.Sprintf(" %s %d more lines", t.Glyph(theme.GlyphDown), below+1)), w)
+	}
+	return out
 }
 
 // overlay puts box over lines with its left upper corner at x, y. What hangs

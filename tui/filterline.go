@@ -7,7 +7,8 @@ import (
 )
 
 // openFilter opens the filter line where the top screen takes a filter: every
-// change is applied at once; enter keeps it, esc takes it away.
+// change is applied at once; enter keeps it, and goes to what it found where the
+// screen is a Finder; esc takes it away.
 func (r *Root) openFilter() bool {
 	f, ok := r.top().screen.(Filterable)
 	if !ok {
@@ -25,6 +26,10 @@ func (r *Root) openFilter() bool {
 	l.enter = func(r *Root, text string) tea.Cmd {
 		if err := f.SetFilter(text); err != nil {
 			r.line = l
+			return nil
+		}
+		if finder, ok := f.(Finder); ok {
+			finder.Find()
 		}
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/tui/theme"
 )
 
@@ -11,14 +12,19 @@ import (
 // log or form.
 var useful = []ID{KeyOpen, KeyLog, KeyRedrive, KeyClone, KeyStop, KeyToken, KeyFilter}
 
-// footer is the open line, or what the keys do here as far as it fits, what is
-// disabled now only where there is room left; the way to the help is always there.
+// leastFilter is how many cells of the filter are always shown.
+const leastFilter = 20
+
+// footer is the open line, or the filter that is on and what the keys do here as
+// far as it fits, what is disabled now only where there is room left; the way to
+// the help is always there.
 func (r *Root) footer() string {
 	if r.line != nil {
 		return r.line.view(r)
 	}
 	last := r.hint(BindingOf(KeyHelp), false)
-	room := r.w - 2 - cells(last)
+	filtered := r.filtered()
+	room := r.w - 2 - cells(last) - cells(filtered)
 	hints := r.hints()
 	for _, disabled := range []bool{false, true} {
 		for i := range hints {
@@ -29,13 +35,23 @@ func (r *Root) footer() string {
 			}
 		}
 	}
-	out := " "
+	out := " " + filtered
 	for _, h := range hints {
 		if h.shown {
 			out += h.text + "  "
 		}
 	}
 	return out + last
+}
+
+// filtered is the filter that is on, with its sign, in place of the key's hint.
+func (r *Root) filtered() string {
+	f, ok := r.top().screen.(Filterable)
+	if !ok || f.Filter() == "" {
+		return ""
+	}
+	text := safe.Line(f.Filter()).Truncate(max(leastFilter, r.w/3))
+	return r.env.Theme.Paint(theme.Match, BindingOf(KeyFilter).Name()+text.String()) + "  "
 }
 
 // hint is a key with its label.
@@ -49,7 +65,7 @@ type hint struct {
 // first.
 func (r *Root) hints() []hint {
 	actions := r.top().screen.Actions()
-	if _, ok := r.top().screen.(Filterable); ok {
+	if f, ok := r.top().screen.(Filterable); ok && f.Filter() == "" {
 		actions = append(actions, Action{ID: KeyFilter})
 	}
 	var out []hint

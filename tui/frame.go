@@ -66,6 +66,10 @@ func (r *Root) content() string {
 	h := r.h - headerHeight - footerHeight
 	lines := body(s.screen.View(r.w, h), r.w, h)
 	r.overToasts(lines)
+	if r.line != nil {
+		above := r.line.above(t, r.w)
+		overlay(lines, above, 0, len(lines)-len(above), r.w)
+	}
 	if d := s.dialog(); d != nil {
 		b := box(t, d.Dialog, r.w, h)
 		overlay(lines, b, max(0, (r.w-widest(b))/2), max(0, (h-len(b))/2), r.w)

@@ -173,6 +173,26 @@ func TestToastsExpire(t *testing.T) {
 	})
 }
 
+func TestWhatWentWrongIsToldWholeInANarrowWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		home := newToy("home")
+		long := strings.Repeat("the run was not stopped for a reason ", 4)
+		home.act = func(*tui.Scope) tea.Cmd {
+			return tea.Batch(tui.Toast(tui.Fail, safe.Line(long+"END")), tui.Toast(tui.Done, safe.Line("copied "+long+"VALUE")))
+		}
+		d := tuitest.Drive(t, options(home), 60, 24)
+		d.Press("l")
+		mustShow(t, d, "✖ the run was not stopped", "END", "✔ copied")
+		mustNotShow(t, d, "VALUE")
+		home.act = func(*tui.Scope) tea.Cmd {
+			return tui.Toast(tui.Fail, safe.Line(strings.Repeat("without end ", 50)+"END"))
+		}
+		d.Advance(8 * time.Second)
+		d.Press("l")
+		mustShow(t, d, "end without end…")
+	})
+}
+
 func TestAWindowTooSmallSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := drive(t, newToy("home"))

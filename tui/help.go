@@ -123,8 +123,7 @@ func (h *helpScreen) View(w, height int) string {
 	lines := h.lines(w)
 	h.height = height - 2
 	h.top = max(0, min(h.top, len(lines)-h.height))
-	lines = append([]string{head, ""}, lines[h.top:]...)
-	return strings.Join(body(strings.Join(lines, "\n"), w, height), "\n")
+	return strings.Join(append([]string{head, ""}, excerpt(t, lines, h.top, w, h.height)...), "\n")
 }
 
 func (h *helpScreen) lines(w int) []string {

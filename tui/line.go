@@ -91,11 +91,27 @@ func (l *line) view(r *Root) string {
 	return " " + t.Paint(theme.Key, l.sign) + text + offers
 }
 
-func (l *line) offers(t *theme.Theme, w int) string {
-	if l.wrong != "" {
-		return "  " + t.Paint(theme.Failed, clip(l.wrong, w-2))
+// above are the lines over the row that tell what is wrong where it does not
+// fit beside the text, each w cells wide.
+func (l *line) above(t *theme.Theme, w int) []string {
+	if l.wrong == "" || l.beside(w) {
+		return nil
 	}
-	if l.complete == nil {
+	var out []string
+	for _, text := range wrap(l.wrong, w-2) {
+		out = append(out, t.Paint(theme.Failed, fill(" "+text, w)))
+	}
+	return out
+}
+
+// beside reports that what is wrong has room behind the text and its cursor.
+func (l *line) beside(w int) bool { return 1+cells(l.sign)+cells(l.text.value())+3+cells(l.wrong) <= w }
+
+func (l *line) offers(t *theme.Theme, w int) string {
+	if l.wrong != "" && cells(l.wrong)+2 <= w {
+		return "  " + t.Paint(theme.Failed, l.wrong)
+	}
+	if l.wrong != "" || l.complete == nil {
 		return ""
 	}
 	out := ""

@@ -17,6 +17,7 @@ type (
 	pushed    struct{ screen Screen }
 	popped    struct{}
 	replaced  struct{ screen Screen }
+	returned  struct{}
 	restarted struct {
 		where     Where
 		protected bool
@@ -50,6 +51,9 @@ func Pop() tea.Cmd { return message(navigation{what: popped{}}) }
 
 // Replace leaves the screen that asks and opens another one in its place.
 func Replace(s Screen) tea.Cmd { return message(navigation{what: replaced{s}}) }
+
+// Return leaves all screens but the first.
+func Return() tea.Cmd { return message(navigation{what: returned{}}) }
 
 // Restart leaves all screens and starts again with home, connected elsewhere.
 func Restart(where Where, protected bool, home Screen) tea.Cmd {

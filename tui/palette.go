@@ -83,7 +83,7 @@ func (r *Root) command(text string) tea.Cmd {
 	}
 	c, ok := r.find(words[0])
 	if !ok {
-		r.toast(Warn, safe.Linef("there is no :%s; the nearest is :%s, and ? lists them all", words[0], r.nearest(words[0])))
+		r.toast(Warn, safe.Linef("there is no :%s; %s? lists them all", words[0], r.meant(words[0])))
 		return nil
 	}
 	return r.top().own(c.Run(words[1:]))
@@ -110,12 +110,28 @@ func (r *Root) complete(text string) []string {
 	return out
 }
 
-func (r *Root) nearest(name string) string {
+// meant offers the command that a name is a slip of, if one is near.
+func (r *Root) meant(name string) string {
 	names := make([]string, 0, len(r.commands))
 	for _, c := range r.commands {
 		names = append(names, c.Name)
 	}
-	return Nearest(name, names)
+	if near, ok := Near(name, names); ok {
+		return "the nearest is :" + near + ", and "
+	}
+	return ""
+}
+
+// Near is the nearest of the known words, where word can be a slip of it: at
+// most a third of the letters, and two at least, are others, or it begins so.
+func Near(word string, known []string) (near string, ok bool) {
+	for _, k := range known {
+		if word != "" && strings.HasPrefix(k, word) {
+			return k, true
+		}
+	}
+	near = Nearest(word, known)
+	return near, distance([]rune(word), []rune(near)) <= min(len(near)-1, max(2, len(near)/3))
 }
 
 // Nearest is the known word that takes the fewest changes to reach from word.

@@ -139,8 +139,9 @@ func TestFilterLine(t *testing.T) {
 			t.Errorf("while typing the filter is %q", home.filter)
 		}
 		d.Press("enter")
-		mustNotShow(t, d, "/status:failed")
+		mustShow(t, d, " /status:failed  ctrl+s")
 		d.Press("esc")
+		mustNotShow(t, d, "status:failed")
 		if home.filter != "" {
 			t.Error("esc did not clear the filter that enter kept")
 		}
@@ -153,6 +154,15 @@ func TestFilterLine(t *testing.T) {
 		if home.filter != "" {
 			t.Error("esc kept the filter")
 		}
+	})
+}
+
+func TestWhatIsWrongWithAFilterIsToldWholeInANarrowWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := tuitest.Drive(t, options(newToy("home")), 60, 15)
+		d.Press("/")
+		d.Type("bad:x and more than there is room for")
+		mustShow(t, d, "bad: is not a field; known are", "/bad:x and more than there is room for")
 	})
 }
 
@@ -178,7 +188,11 @@ func TestAnUnknownCommandNamesTheNearest(t *testing.T) {
 		d.Press(":")
 		d.Type("rnus x")
 		d.Press("enter")
-		mustShow(t, d, "there is no :rnus; the nearest is :runs")
+		mustShow(t, d, "there is no :rnus; the nearest is :runs, and ? lists them all")
+		d.Press(":")
+		d.Type("frobnicate")
+		d.Press("enter")
+		mustShow(t, d, "there is no :frobnicate; ? lists them all")
 		d.Press("esc", ":", "q", "enter")
 		if !d.Quit {
 			t.Error(":q did not quit")

@@ -47,6 +47,10 @@ type Filterable interface {
 	SetFilter(text string) error
 }
 
+// Finder is a Filterable that looks for the text in place of narrowing a list:
+// Find, called when enter ends the filter line, goes to what was found.
+type Finder interface{ Find() }
+
 // Dated is a screen that shows data of some age.
 type Dated interface {
 	// Freshness is when the data was read (zero: not yet), whether it is being

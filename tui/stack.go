@@ -50,6 +50,9 @@ func (r *Root) navigate(n navigation) tea.Cmd {
 		return r.push(what.screen)
 	case popped:
 		r.pop()
+	case returned:
+		for r.pop() {
+		}
 	case replaced:
 		r.drop()
 		return r.push(what.screen)

@@ -19,8 +19,12 @@ const (
 	Fail
 )
 
-// mostToasts are shown at once; the oldest go first.
-const mostToasts = 3
+// mostToasts are shown at once; the oldest go first. One has tallestToast lines
+// at most.
+const (
+	mostToasts   = 3
+	tallestToast = 4
+)
 
 type toast struct {
 	kind  ToastKind
@@ -71,14 +75,36 @@ func (k ToastKind) look(t *theme.Theme) (sign string, role theme.Role) {
 	}
 }
 
-// boxes are the toasts' lines from top to bottom, each at most w cells.
+// boxes are the toasts' lines from top to bottom, each at most w cells. What
+// went wrong is told whole as far as tallestToast allows, the rest in a line.
 func (t *toasts) boxes(th *theme.Theme, w int) []string {
 	var lines []string
 	for _, o := range t.shown {
 		sign, role := o.kind.look(th)
-		text := o.text.OneLine().Truncate(max(0, w-5)).String()
-		edge := th.Paint(role, th.Glyph(theme.GlyphVertical))
-		lines = append(lines, edge+" "+th.Paint(role, sign)+" "+text+" ")
+		texts := o.lines(max(1, w-5), th.Glyph(theme.GlyphEllipsis))
+		width := widest(texts)
+		edge := th.Paint(role, th.Glyph(theme.GlyphVertical)) + " "
+		for i, text := range texts {
+			head := th.Paint(role, sign)
+			if i > 0 {
+				head = " "
+			}
+			lines = append(lines, edge+head+" "+fill(text, width)+" ")
+		}
 	}
 	return lines
+}
+
+// lines are the text in lines of at most w cells.
+func (o toast) lines(w int, more string) []string {
+	text := o.text.OneLine()
+	if o.kind != Warn && o.kind != Fail {
+		return []string{text.Truncate(w).String()}
+	}
+	out := wrap(text.String(), w)
+	if len(out) > tallestToast {
+		last := clip(out[tallestToast-1], w-cells(more)) + more
+		out = append(out[:tallestToast-1], last)
+	}
+	return out
 }
