@@ -90,6 +90,7 @@ const (
 	KeyKeep      ID = "keep-matches"
 	KeyWrap      ID = "wrap"
 	KeyTimes     ID = "times"
+	KeySideways  ID = "sideways"
 	KeyContainer ID = "container"
 	KeyMarker    ID = "marker"
 	KeySelect    ID = "select"
@@ -171,6 +172,7 @@ var Bindings = []Binding{
 	{ID: KeyPrevHit, Place: OfLogs, Keys: []string{"N"}, Help: "previous match"},
 	{ID: KeyKeep, Place: OfLogs, Keys: []string{"&"}, Label: "only matches", Help: "keep only the lines that match, and back"},
 	{ID: KeyWrap, Place: OfLogs, Keys: []string{"w"}, Label: "wrap", Help: "wrap long lines"},
+	{ID: KeySideways, Place: OfLogs, Keys: []string{"left", "right"}, Shown: "← →", Help: "move long lines sideways"},
 	{ID: KeyTimes, Place: OfLogs, Keys: []string{"t"}, Label: "time", Help: "time: since the start, local, UTC, none"},
 	{ID: KeyContainer, Place: OfLogs, Keys: []string{"tab"}, Label: "container", Help: "next container or attempt"},
 	{ID: KeyMarker, Place: OfLogs, Keys: []string{"m"}, Help: "set a marker at the end"},

@@ -72,6 +72,9 @@ func (l *logScreen) Filter() string { return l.pane.pattern }
 // SetFilter searches.
 func (l *logScreen) SetFilter(text string) error { return l.pane.search(text) }
 
+// Find goes to what the search found.
+func (l *logScreen) Find() { l.pane.lines.Find() }
+
 // Freshness is when the last lines came.
 func (l *logScreen) Freshness() (read time.Time, loading bool, missing string) {
 	return l.pane.read, l.pane.reading(), ""

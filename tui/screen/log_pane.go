@@ -237,6 +237,7 @@ func (p *logPane) actions() []tui.Action {
 		{ID: tui.KeyFollow},
 		{ID: tui.KeyKeep},
 		{ID: tui.KeyWrap},
+		{ID: tui.KeySideways},
 		{ID: tui.KeyTimes},
 		{ID: tui.KeyContainer},
 		{ID: tui.KeySelect},
@@ -295,7 +296,7 @@ func (p *logPane) value() string { return p.lines.Copied() }
 // view is a line about the log over its lines.
 func (p *logPane) view(w, h int) string {
 	t := p.console.Env.Theme
-	head := []string{paintLine(t, p.about(), w)}
+	head := []string{paintLine(t, p.about(w), w)}
 	if p.err != nil {
 		head = append(head, problemLines(t, p.err, w, min(4, max(0, h-2)))...)
 	}
@@ -310,51 +311,4 @@ func (p *logPane) view(w, h int) string {
 		return fill(head, w, h)
 	}
 	return fill(head, w, len(head)) + "\n" + p.lines.View(w, h-len(head))
-}
-
-// about tells what is shown of the log, and whether it is followed.
-func (p *logPane) about() sheetLine {
-	s := p.lines.State()
-	out := sheetLine{p.mood(s)}
-	add := func(role theme.Role, text safe.Text) {
-		out = append(out, said(theme.Text, "   "), said(role, text.String()))
-	}
-	source := safe.Line("all containers")
-	if !s.Container.Empty() {
-		source = safe.Linef("%s of attempt %d", s.Container, s.Attempt)
-	}
-	add(theme.Text, source)
-	count := safe.Linef("%s lines", safe.Count(s.Lines))
-	if s.Shown != s.Lines {
-		count = safe.Linef("%s of %s", safe.Count(s.Shown), count)
-	}
-	add(theme.Dim, count)
-	if p.pattern != "" {
-		add(theme.Match, safe.Linef("/%s  %d of %d", p.pattern, s.Hit, s.Hits))
-	}
-	for _, on := range []struct {
-		is   bool
-		text string
-	}{{s.Keeping, "only matches"}, {s.Wrapping, "wrapped"}, {s.Selecting, "selecting: y copies, esc ends"}} {
-		if on.is {
-			add(theme.Info, safe.Line(on.text))
-		}
-	}
-	add(theme.Dim, safe.Linef("time: %s", s.Times))
-	return slices.Clip(out)
-}
-
-// mood is whether the log moves.
-func (p *logPane) mood(s widget.LogState) (span widget.Span) {
-	t := p.console.Env.Theme
-	switch {
-	case p.err != nil:
-		return said(theme.Failed, " "+t.Glyph(theme.GlyphFailed)+" stopped, r reads on")
-	case p.ended:
-		return said(theme.Dim, " "+t.Glyph(theme.GlyphDot)+" whole log")
-	case s.Following:
-		return said(theme.Running, " "+t.Glyph(theme.GlyphRunning)+" following")
-	default:
-		return said(theme.Warning, " "+t.Glyph(theme.GlyphPause)+" paused, G follows")
-	}
 }

@@ -78,14 +78,28 @@ func TestALogIsSearched(t *testing.T) {
 		d.Press("/")
 		d.Type("dumping")
 		d.Press("enter")
-		see(t, d, "/dumping", "of 3")
-		d.Press("n", "&")
+		see(t, d, "/dumping", "match 3 of 3")
+		d.Press("n")
+		see(t, d, "match 1 of 3")
+		d.Press("&")
 		see(t, d, "only matches", "dumping orders")
 		dontSee(t, d, "terminated", "-- Table")
 		d.Press("&")
 		see(t, d, "terminated")
 		d.Press("esc")
 		dontSee(t, d, "/dumping")
+	})
+}
+
+func TestANarrowLogTellsWhatMattersMostOfItself(t *testing.T) {
+	follow(t, storyFailed, func(_ *world, d *tuitest.Driver, _ string) {
+		d.Send(tea.WindowSizeMsg{Width: 60, Height: 15})
+		d.Press("w", "/")
+		d.Type("dumping")
+		d.Press("enter", "&", "v")
+		see(t, d, " · whole log   match 3 of 3   selecting: y copies, esc ends\n")
+		d.Press("esc", "&")
+		see(t, d, " · whole log   7 lines   match 3 of 3   wrapped\n")
 	})
 }
 

@@ -182,6 +182,13 @@ func (r *runScreen) value() string {
 	}
 }
 
+// Find goes to what was found in the log; the other tabs go there by themselves.
+func (r *runScreen) Find() {
+	if r.tab == TabLog {
+		r.log.lines.Find()
+	}
+}
+
 // Filter is the filter of the open tab.
 func (r *runScreen) Filter() string {
 	switch r.tab {

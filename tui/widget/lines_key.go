@@ -100,6 +100,16 @@ func (l *Lines) Next() {
 	l.jump(l.hits.at(at))
 }
 
+// Find goes to the nearest hit: where the cursor is, else the next one below,
+// else the last one above.
+func (l *Lines) Find() {
+	if l.hits.len() == 0 {
+		return
+	}
+	at := min(l.hits.place(l.cursor), l.hits.len()-1)
+	l.jump(l.hits.at(at))
+}
+
 // Previous goes to the hit before, before the first to the last.
 func (l *Lines) Previous() {
 	if l.hits.len() == 0 {

@@ -161,6 +161,29 @@ func TestLogGoesThroughHits(t *testing.T) {
 	}
 }
 
+func TestFindGoesToTheNearestHit(t *testing.T) {
+	l := widget.NewLines(plain(), mebibyte, time.UTC)
+	say(l, "one error", "fine", "two error", "fine")
+	if err := l.Search("error"); err != nil {
+		t.Fatal(err)
+	}
+	l.Find()
+	if got := l.Copied(); got != "two error" {
+		t.Errorf("from the end it goes to %q, want the last above", got)
+	}
+	press(t, l, "g")
+	press(t, l, "j")
+	l.Find()
+	if got := l.Copied(); got != "two error" {
+		t.Errorf("from the second line it goes to %q, want the next below", got)
+	}
+	press(t, l, "g")
+	l.Find()
+	if got := l.Copied(); got != "one error" {
+		t.Errorf("from a hit it goes to %q", got)
+	}
+}
+
 func TestLogKeepsOnlyMatchesAndSeams(t *testing.T) {
 	l := widget.NewLines(plain(), mebibyte, time.UTC)
 	say(l, "one error", "fine")

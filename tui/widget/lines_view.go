@@ -79,7 +79,7 @@ func (l *Lines) line(c *canvas, text safe.Text, begin func(row int) bool, end fu
 			skipped, cells = cut(s, l.shift)
 		}
 		if cells >= l.shift && len(skipped) < len(s) || l.shift == 0 {
-			l.paint(c, s, len(skipped), len(s), matches)
+			l.clipped(c, s, len(skipped), matches)
 		}
 		end()
 		return
@@ -111,6 +111,19 @@ func (l *Lines) matches(text safe.Text) [][2]int {
 		from = end
 	}
 	return out
+}
+
+// clipped writes s[from:] in one row, with a sign at its end where it goes on.
+func (l *Lines) clipped(c *canvas, s string, from int, matches [][2]int) {
+	if head, _ := cut(s[from:], l.width); from+len(head) == len(s) {
+		l.paint(c, s, from, len(s), matches)
+		return
+	}
+	edge := c.x + l.width - 1
+	head, _ := cut(s[from:], l.width-1)
+	l.paint(c, s, from, from+len(head), matches)
+	c.to(edge)
+	c.sign(theme.Dim, l.theme.Glyph(theme.GlyphEllipsis))
 }
 
 // paint writes s[from:to], cut at the edge, matches in their own look.
