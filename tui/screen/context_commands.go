@@ -25,7 +25,7 @@ func Commands(c *Console) []tui.Command {
 	at := &seat{console: c}
 	c.seat = at
 	return []tui.Command{
-		{Name: "machines", Help: "the machines, and what needs a person", Run: func([]string) tea.Cmd { return tui.Push(NewHome(at.console)) }},
+		{Name: "machines", Help: "the machines, and what needs a person", Run: func([]string) tea.Cmd { return tui.Return() }},
 		{
 			Name: "runs", Args: "[MACHINE]", Help: "the runs of a machine, or of all",
 			Complete: func(prefix string) []string { return startingWith(prefix, at.console.memory.machineNames()) },

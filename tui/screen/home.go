@@ -11,6 +11,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
+	"github.com/stepdeck/stepdeck/tui/filter"
 	"github.com/stepdeck/stepdeck/tui/widget"
 )
 
@@ -23,6 +24,8 @@ type homeScreen struct {
 	rows  map[string]*machineRow // by ARN
 	next  string                 // page of machines that + loads
 	text  string
+	// filter is what text says.
+	filter filter.Filter
 
 	needs       []need
 	interrupted []bulkNeed
@@ -160,22 +163,20 @@ func (h *homeScreen) arrange() {
 
 func (h *homeScreen) Filter() string { return h.text }
 
-// SetFilter shows the machines whose name holds every word of the text.
+// SetFilter shows the machines that the text fits.
 func (h *homeScreen) SetFilter(text string) error {
-	narrows := strings.HasPrefix(text, h.text)
-	h.text, h.above = text, false
-	var folds []safe.Fold
-	for word := range strings.FieldsSeq(text) {
-		folds = append(folds, safe.NewFold(word))
+	f, err := filter.Parse(text, machineFields...)
+	if err != nil {
+		return err
 	}
-	h.table.SetFilter(func(m *machineRow) bool {
-		for _, f := range folds {
-			if !f.Match(m.machine.Name) {
-				return false
-			}
-		}
-		return true
-	}, narrows)
+	narrows := f.Narrows(h.filter)
+	h.text, h.filter, h.above = text, f, false
+	var fits func(*machineRow) bool
+	if !f.Empty() {
+		now := h.s.Clock.Now()
+		fits = func(m *machineRow) bool { return f.Match(machineFacts{m, now}) }
+	}
+	h.table.SetFilter(fits, narrows)
 	return nil
 }
 

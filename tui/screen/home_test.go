@@ -269,8 +269,35 @@ func TestHomeFiltersByName(t *testing.T) {
 		d.Press("/")
 		d.Type("conv")
 		d.Press("enter")
-		shown(t, d, "images-convert")
+		shown(t, d, "images-convert", "/conv")
 		absent(t, d, "nightly-report")
+		d.Press("esc", "/")
+		d.Type("!conv type:std")
+		d.Press("enter")
+		shown(t, d, "nightly-report")
+		absent(t, d, "images-convert")
+		d.Press("esc", "/")
+		d.Type("status:failed")
+		shown(t, d, `there is no field "status"`, "known are name, type", "and age")
+	})
+}
+
+func TestTheMachinesAreTheFirstScreen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 120, 40)
+		for _, command := range []string{"tokens", "runs", "machines"} {
+			d.Press(":")
+			d.Type(command)
+			d.Press("enter")
+		}
+		d.Advance(time.Second)
+		absent(t, d, "› tokens", "› runs")
+		d.Press("q")
+		if !d.Quit {
+			t.Error("the machines were opened on top of the other screens")
+		}
 	})
 }
 

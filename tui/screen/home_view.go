@@ -148,12 +148,7 @@ func machineColumns(s *tui.Scope) []widget.Column[*machineRow] {
 			Less: func(a, b *machineRow) bool { return a.machine.Name.String() < b.machine.Name.String() },
 		},
 		{
-			Title: "TYPE", Min: 4, Max: 8, Weight: 1, Drop: 5, Cell: func(m *machineRow) safe.Text {
-				if m.machine.Type == workflow.Express {
-					return safe.Line("expr")
-				}
-				return safe.Line("std")
-			},
+			Title: "TYPE", Min: 4, Max: 8, Weight: 1, Drop: 5, Cell: func(m *machineRow) safe.Text { return typeWord(m.machine.Type) },
 			Less: func(a, b *machineRow) bool { return a.machine.Type < b.machine.Type },
 		},
 		{
