@@ -12,8 +12,8 @@ import (
 )
 
 // Plan checks the request and makes a change set of it. A plan in which checks
-// found a Blocker comes with a *Refused and has no change set. The stack may be
-// stuck: then the error is a *Stuck.
+// found a Blocker comes with a *Refused and has no change set; with any other
+// error there is no plan. The stack may be stuck: then the error is a *Stuck.
 func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
 	if err := CheckName(r.Stack); err != nil {
 		return nil, err
@@ -53,8 +53,11 @@ func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
 		Stack: r.Stack, Name: s.newName(), Create: p.Creates, Adopt: r.Adopt && p.Creates, Template: body, Parameters: v.sent,
 		Tags: tagsOf(r.Stack, current),
 	})
-	if err != nil || set == nil {
-		return p, err
+	if err != nil {
+		return nil, err
+	}
+	if set == nil {
+		return p, nil
 	}
 	p.StackID, p.ChangeSet, p.Changes = set.StackID, set.ID, append(p.Changes, set.Changes...)
 	p.Findings = append(p.Findings, s.inUse(ctx, current, p.Changes)...)

@@ -101,8 +101,11 @@ func TestARefusedChangeSetTellsWhatTheValidationFound(t *testing.T) {
 		ID: "1", Logical: "Artifacts", Type: "AWS::S3::Bucket", Path: safe.Line("/Resources/Artifacts"),
 		Reason: safe.Line("Resource of type 'AWS::S3::Bucket' with identifier 'x' already exists."),
 	}}
-	_, err := a.service().Plan(t.Context(), request())
+	p, err := a.service().Plan(t.Context(), request())
 	says(t, err, ops.Failed, "stack dumps", "Artifacts", "/Resources/Artifacts", "already exists", "--adopt")
+	if p != nil {
+		t.Errorf("a plan that says %+v of what AWS refuses", p.Changes)
+	}
 	if len(a.sets) != 0 || a.stacks["dumps"] != nil {
 		t.Error("the change set and the empty stack are left behind")
 	}

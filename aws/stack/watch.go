@@ -149,20 +149,14 @@ func outcome(p Progress, wanted ...Status) error {
 		problem.Detail = safe.Linef("%s: %s", p.Failed.Logical, reason)
 	}
 	if way := StuckState(p.Stack, p.Status); way != nil {
-		next = safe.Join(". ", nonEmpty(next, safe.Linef("%s Run: stepdeck %s", way.Sentence, way.Command))...)
+		sentence := safe.Linef("%s Run: stepdeck %s", way.Sentence, way.Command)
+		if !next.Empty() {
+			sentence = safe.Linef("%s. %s", next, sentence)
+		}
+		next = sentence
 	}
 	problem.Hint = next
 	return problem
-}
-
-func nonEmpty(texts ...safe.Text) []safe.Text {
-	var out []safe.Text
-	for _, t := range texts {
-		if !t.Empty() {
-			out = append(out, t)
-		}
-	}
-	return out
 }
 
 // ending says a final status in words.
