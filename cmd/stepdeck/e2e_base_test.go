@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,9 +47,9 @@ func publishedBase(t *testing.T, architecture string) string {
 func TestTheFirstImageStandsOnABaseThatStays(t *testing.T) {
 	t.Parallel()
 	s, base := newStation(t), publishedBase(t, image.AMD64)
-	deploy := append([]string{"stack", "deploy", "--stack", "shop", "--base", base, "--yes"}, inNetwork(network.PrivateSubnet)...)
-	o := s.run(t, deploy...)
+	o := s.run(t, "stack", "deploy", "--stack", "shop", "--vpc", network.VPC, "--base", base, "--yes")
 	exits0(t, o)
+	is(t, parameter(s.stack(t, "shop"), "SubnetIds"), network.PrivateSubnet+","+network.SecondPrivateSubnet)
 	pinned := base + "@sha256:"
 	has(t, o.err, "image: base "+pinned, "the same image is made again", "image: pushed")
 	if strings.Count(o.err, "image: base ") != 1 || strings.Index(o.err, "image: base ") > strings.Index(o.err, "CREATE_IN_PROGRESS") {
@@ -79,12 +80,16 @@ func TestNoStackIsMadeForAnImageWithoutItsBase(t *testing.T) {
 		"a registry that is not there":   {[]string{"--base", nowhere}, exitUnreachable, []string{"the base image " + nowhere + " cannot be reached", "--base scratch"}},
 		"a tag that is not there":        {[]string{"--base", arm + "0"}, exitNotFound, []string{"there is no base image " + arm + "0", "check its name and tag"}},
 		"no name of an image":            {[]string{"--base", "mysq"}, exitUsage, []string{`"mysq" is neither a file nor an image`, "mysql, postgres or scratch"}},
+		"a VPC without a way out":        {[]string{"--base", "scratch", "--vpc", network.EmptyVPC}, exitFailed, []string{"no subnet of " + network.EmptyVPC + " leads to AWS"}},
+		"a network twice":                {[]string{"--vpc", network.VPC, "--parameter", "VpcId=" + network.VPC}, exitUsage, []string{"--vpc", "the parameter VpcId names a network too"}},
 		"another processor":              {[]string{"--base", arm}, exitUsage, []string{"is for linux/arm64, the image for linux/amd64"}},
 		"a Dockerfile that is not there": {[]string{"--dockerfile", "none"}, exitNotFound, []string{"ockerfile"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			args := append([]string{"stack", "deploy", "--stack", "shop", "--yes"}, c.flags...)
-			o := s.run(t, append(args, inNetwork(network.PrivateSubnet)...)...)
+			if !slices.Contains(c.flags, "--vpc") {
+				c.flags = append(c.flags, "--vpc", network.VPC)
+			}
+			o := s.run(t, append([]string{"stack", "deploy", "--stack", "shop", "--yes"}, c.flags...)...)
 			exitsWith(t, o, c.code)
 			has(t, o.err, c.words...)
 			exitsWith(t, s.run(t, "stack", "status", "--stack", "shop"), exitNotFound)

@@ -21,7 +21,7 @@ func newStackCommand(a *app) *cobra.Command {
 		Long: "The stack is what runs jobs: repository, bucket, cluster, task, machines, alarms. It comes with stepdeck,\n" +
 			"and is deployed without any other tool. Every deployment is planned first: what it would change, replace\n" +
 			"and delete is shown before it is asked for.",
-		Example: "  stepdeck stack plan\n  stepdeck stack deploy --parameter VpcId=vpc-0a1b2c3d --parameter SubnetIds=subnet-0a1b2c3d,subnet-1a2b3c4d\n" +
+		Example: "  stepdeck stack plan\n  stepdeck stack deploy --vpc default\n  stepdeck stack deploy --vpc vpc-0a1b2c3d --base postgres\n" +
 			"  stepdeck stack secret set password\n  stepdeck stack status --watch",
 	}
 	c.AddCommand(newStackPlanCommand(a), newStackDeployCommand(a), newStackStatusCommand(a), newStackOutputsCommand(a),

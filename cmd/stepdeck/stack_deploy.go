@@ -43,6 +43,9 @@ func (a *app) stackDeploy(ctx context.Context, f stackFlags, jobs recipeFlags) e
 	if err != nil {
 		return err
 	}
+	if err := f.inVPC(ctx, s, r); err != nil {
+		return err
+	}
 	var first *imageMaker
 	if !withoutImage(r) {
 		images, err := a.images(ctx)

@@ -43,6 +43,9 @@ func (a *app) stackPlan(ctx context.Context, f stackFlags, exitCode bool) error 
 	if err != nil {
 		return err
 	}
+	if err := f.inVPC(ctx, s, r); err != nil {
+		return err
+	}
 	p, err := s.Plan(ctx, r)
 	if p != nil && (err == nil || errors.As(err, new(*stack.Refused))) {
 		err = errors.Join(err, a.printPlan(p))

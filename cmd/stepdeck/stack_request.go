@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -19,14 +20,15 @@ import (
 
 // stackFlags say what to deploy.
 type stackFlags struct {
-	name, file, template, image string
-	parameters                  []string
-	adopt                       bool
+	name, vpc, file, template, image string
+	parameters                       []string
+	adopt                            bool
 }
 
 func (f *stackFlags) register(c *cobra.Command) {
 	stackNameFlag(c, &f.name)
 	flags := c.Flags()
+	flags.StringVar(&f.vpc, "vpc", "", "put the tasks into this VPC, `ID` or default: into its subnets that lead to AWS, the private ones where there are any")
 	flags.StringArrayVar(&f.parameters, "parameter", nil, "`NAME=VALUE` of a template parameter; may be repeated. What is not given stays as it is")
 	flags.StringVar(&f.file, "parameters-file", "", "`FILE` with parameters: TOML, JSON, or the JSON of the aws command")
 	flags.StringVar(&f.template, "template", "", "deploy this `FILE` instead of the template that comes with stepdeck")
@@ -59,6 +61,28 @@ func (f *stackFlags) request() (stack.Request, error) {
 	return stack.Request{Stack: f.name, Source: source, Parameters: values, Adopt: f.adopt}, nil
 }
 
+// inVPC adds the network that --vpc names.
+func (f *stackFlags) inVPC(ctx context.Context, s *stack.Service, r stack.Request) error {
+	if f.vpc == "" {
+		return nil
+	}
+	for _, name := range []string{"VpcId", "SubnetIds"} {
+		if _, given := r.Parameters[name]; given {
+			return refuse("--vpc", safe.Linef("the parameter %s names a network too", name), "leave one of them out")
+		}
+	}
+	network, err := s.NetworkIn(ctx, f.vpc)
+	if err != nil {
+		return err
+	}
+	for name, value := range network {
+		if _, given := r.Parameters[name]; !given {
+			r.Parameters[name] = value
+		}
+	}
+	return nil
+}
+
 // withoutImage reports whether a stack without an image is asked for.
 func withoutImage(r stack.Request) bool {
 	image, given := r.Parameters["ImageUri"]
@@ -84,7 +108,7 @@ func (f *stackFlags) source() (stack.Source, error) {
 func readParameters(path string) (map[string]string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, badParameters(err)
+		return nil, refuse("--parameters-file", safe.Line(err.Error()), "name a file that can be read")
 	}
 	var values map[string]any
 	switch {
