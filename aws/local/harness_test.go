@@ -6,11 +6,8 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -22,31 +19,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/stepdeck/stepdeck/aws/local"
+	"github.com/stepdeck/stepdeck/aws/local/store"
 	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 	"github.com/stepdeck/stepdeck/aws/transport"
 )
 
-// patience is for what a loaded machine does in seconds.
-const patience = time.Minute
+// rig has the entrypoint and the deployed stack of all tests.
+var rig shippedtest.Rig
 
-// steprun is the entrypoint that all tests run.
-var steprun string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "steprun")
-	if err != nil {
-		panic(err)
-	}
-	steprun = filepath.Join(dir, "steprun")
-	build := exec.Command("go", "build", "-o", steprun, "../../cmd/steprun")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		panic(fmt.Sprintf("build steprun: %v\n%s", err, out))
-	}
-	code := m.Run()
-	_ = os.RemoveAll(dir) // it is in the system's folder for what is temporary
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(rig.Run(m.Run)) }
 
 // world is a local AWS and the SDK's clients on it.
 type world struct {
@@ -60,14 +41,20 @@ type world struct {
 	params *ssm.Client
 }
 
-// open serves from a folder; the caller closes.
+// open serves from a folder, which has the stack when it was new; the caller closes.
 func open(t *testing.T, dir string) *world {
 	t.Helper()
-	server, err := local.Start(t.Context(), local.Options{Dir: dir, Steprun: steprun})
+	again := store.In(dir)
+	if !again {
+		rig.Deploy(t, dir)
+	}
+	server, err := local.Start(t.Context(), local.Options{Dir: dir, Steprun: rig.Steprun()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	shippedtest.Up(t, server.URL())
+	if again { // as the program does
+		shippedtest.Up(t, server.URL())
+	}
 	url, client := server.URL(), &http.Client{Transport: &http.Transport{}}
 	config := aws.Config{
 		Region: server.Region(), BaseEndpoint: &url, HTTPClient: transport.Exact(client),
@@ -126,7 +113,7 @@ func (w *world) describe(t *testing.T, run string) *sfn.DescribeExecutionOutput 
 func (w *world) end(t *testing.T, run string) *sfn.DescribeExecutionOutput {
 	t.Helper()
 	var told *sfn.DescribeExecutionOutput
-	eventually(t, "the end of "+run, func() error {
+	shippedtest.Eventually(t, "the end of "+run, func() error {
 		if told = w.describe(t, run); told.Status == types.ExecutionStatusRunning {
 			return fmt.Errorf("it is %s", told.Status)
 		}
@@ -198,23 +185,4 @@ func (w *world) post(t *testing.T, target, version, body string) (int, string) {
 		t.Fatal(err)
 	}
 	return answer.StatusCode, string(text)
-}
-
-// eventually polls until a condition holds.
-func eventually(t *testing.T, what string, condition func() error) {
-	t.Helper()
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	deadline := time.After(patience)
-	for {
-		err := condition()
-		if err == nil {
-			return
-		}
-		select {
-		case <-ticker.C:
-		case <-deadline:
-			t.Fatalf("%s: waited %s: %v", what, patience, err)
-		}
-	}
 }

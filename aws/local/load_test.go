@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 )
 
 // runsAtOnce is more than the cores have to spare.
@@ -39,7 +41,7 @@ func TestManyRunsAtOnceEndRightAndLeaveNothing(t *testing.T) {
 	}
 	// One more is still at work when the server closes.
 	last := w.start(t, "drill", "deaf")
-	eventually(t, "the processes of the last task", func() error {
+	shippedtest.Eventually(t, "the processes of the last task", func() error {
 		if found := below(dir); len(found) < 3 {
 			return fmt.Errorf("%s has %v", last, found)
 		}
@@ -50,7 +52,7 @@ func TestManyRunsAtOnceEndRightAndLeaveNothing(t *testing.T) {
 	if found := below(dir); len(found) > 0 {
 		t.Errorf("processes are left: %v", found)
 	}
-	eventually(t, "no goroutine and no file is left", func() error {
+	shippedtest.Eventually(t, "no goroutine and no file is left", func() error {
 		if now := runtime.NumGoroutine(); now > goroutines {
 			var stacks strings.Builder
 			_ = pprof.Lookup("goroutine").WriteTo(&stacks, 1) // a builder takes everything

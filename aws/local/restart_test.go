@@ -28,7 +28,7 @@ func TestTheStateSurvivesARestart(t *testing.T) {
 	run := w.start(t, "drill", "fail", "3")
 	told, events := w.end(t, run), w.history(t, run)
 	var text string
-	eventually(t, "the whole log", func() error {
+	shippedtest.Eventually(t, "the whole log", func() error {
 		if text = w.log(t); !strings.Contains(text, "reported ScriptFailed") {
 			return fmt.Errorf("it is %q", text)
 		}
@@ -100,7 +100,7 @@ func TestTasksThatEndedWithLocalAWSAreStoppedAndTriedAgain(t *testing.T) {
 	dir := t.TempDir()
 	w := open(t, dir)
 	run := w.start(t, "drill", "succeed", "--after", "3")
-	eventually(t, "a running task", func() error {
+	shippedtest.Eventually(t, "a running task", func() error {
 		if text := w.log(t); !strings.Contains(text, "1 of 3 s") {
 			return fmt.Errorf("it has logged %q", text)
 		}

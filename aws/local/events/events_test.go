@@ -203,15 +203,22 @@ func TestEventsArriveInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestWhatFailsForAWhileIsTriedAgainUnderItsName(t *testing.T) {
-	b := open(t, t.TempDir())
-	defer b.close()
+// late is a bus with an event whose first start has failed and is to be tried again.
+func late(t *testing.T, dir string) (b *bus, first start) {
+	t.Helper()
+	b = open(t, dir)
 	b.rule("all", wanted, "")
 	b.service.Recover()
 	b.answer <- busy()
 	b.service.TaskChange([]byte(stopped))
-	first := b.started()
+	first = b.started()
 	b.waits()
+	return b, first
+}
+
+func TestWhatFailsForAWhileIsTriedAgainUnderItsName(t *testing.T) {
+	b, first := late(t, t.TempDir())
+	defer b.close()
 	b.answer <- nil
 	b.clock.Advance(time.Second)
 	if again := b.started(); again != first {
@@ -220,14 +227,8 @@ func TestWhatFailsForAWhileIsTriedAgainUnderItsName(t *testing.T) {
 }
 
 func TestAnEventThatWaitsHoldsNoOtherUp(t *testing.T) {
-	b := open(t, t.TempDir())
+	b, first := late(t, t.TempDir())
 	defer b.close()
-	b.rule("all", wanted, "")
-	b.service.Recover()
-	b.answer <- busy()
-	b.service.TaskChange([]byte(stopped))
-	first := b.started()
-	b.waits()
 	b.answer <- nil
 	b.service.TaskChange([]byte(stopped))
 	if second := b.started(); second.Name == first.Name {
@@ -283,13 +284,7 @@ func TestWhatCannotBeDeliveredIsADeadLetter(t *testing.T) {
 
 func TestARestartDeliversWhatIsLeft(t *testing.T) {
 	dir := t.TempDir()
-	b := open(t, dir)
-	b.rule("all", wanted, "")
-	b.service.Recover()
-	b.answer <- busy()
-	b.service.TaskChange([]byte(stopped))
-	first := b.started()
-	b.waits()
+	b, first := late(t, dir)
 	b.service.TaskChange([]byte(`{"taskArn":"second","lastStatus":"STOPPED"}`))
 	b.close()
 

@@ -121,12 +121,9 @@ func parseText(name string, value any) (matcher, error) {
 
 func parseAnythingBut(value any) (matcher, error) {
 	out := matcher{kind: anythingBut}
-	items, list := value.([]any)
-	if !list {
-		items = []any{value}
-	}
-	if len(items) == 0 {
-		return matcher{}, invalid("Empty arrays are not allowed")
+	items, list, err := oneOrMore(value)
+	if err != nil {
+		return matcher{}, err
 	}
 	for _, item := range items {
 		if members, ok := item.(map[string]any); ok && !list {
@@ -146,6 +143,19 @@ func parseAnythingBut(value any) (matcher, error) {
 	return out, nil
 }
 
+// oneOrMore are the items of a list, or a value that is in none.
+func oneOrMore(value any) (items []any, list bool, err error) {
+	items, list = value.([]any)
+	switch {
+	case !list:
+		return []any{value}, false, nil
+	case len(items) == 0:
+		return nil, true, invalid("Empty arrays are not allowed")
+	default:
+		return items, true, nil
+	}
+}
+
 // butText reads {"anything-but": {"prefix": "x"}}, also with a list of texts.
 func butText(members map[string]any) (matcher, error) {
 	if len(members) != 1 {
@@ -153,12 +163,9 @@ func butText(members map[string]any) (matcher, error) {
 	}
 	out := matcher{kind: anythingBut}
 	for name, value := range members {
-		items, list := value.([]any)
-		if !list {
-			items = []any{value}
-		}
-		if len(items) == 0 {
-			return matcher{}, invalid("Empty arrays are not allowed")
+		items, _, err := oneOrMore(value)
+		if err != nil {
+			return matcher{}, err
 		}
 		for _, item := range items {
 			match, err := parseText(name, item)

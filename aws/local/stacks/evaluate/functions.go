@@ -165,9 +165,11 @@ func (e *Evaluation) sub(argument any) (any, error) {
 	return out, failed
 }
 
+const badJoin = "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined."
+
 func (e *Evaluation) join(list []any) (any, error) {
 	if len(list) != 2 {
-		return nil, invalid("Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.")
+		return nil, invalid(badJoin)
 	}
 	delimiter, ok := list[0].(string)
 	resolved, err := e.resolve(list[1])
@@ -179,7 +181,7 @@ func (e *Evaluation) join(list []any) (any, error) {
 		return Unknown, nil
 	}
 	if !ok || !is {
-		return nil, invalid("Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.")
+		return nil, invalid(badJoin)
 	}
 	texts := make([]string, len(items))
 	for i, item := range items {
