@@ -162,10 +162,10 @@ func (p preflight) fittingNetworks(ctx context.Context, only string, subnets []s
 	if only != "" {
 		subject, missing = subnetsParameter, safe.Linef("no subnet of %s is given", only)
 	}
-	next := networkHint("vpc-…", "subnet-…")
 	vpcs, err := p.service.ports.Network.VPCs(ctx)
 	if err != nil {
-		return []Finding{blocker(subject, safe.Linef("%s, and those there are could not be listed: %v", missing, err), next)}
+		return []Finding{blocker(subject, safe.Linef("%s, and those there are could not be listed: %v", missing, err),
+			safe.Linef("add %s", networkFlags("vpc-…", "subnet-…")))}
 	}
 	if only != "" {
 		if vpcs = slices.DeleteFunc(slices.Clone(vpcs), func(v VPC) bool { return v.ID != only }); len(vpcs) == 0 {
@@ -174,22 +174,33 @@ func (p preflight) fittingNetworks(ctx context.Context, only string, subnets []s
 	} else if len(subnets) > 0 {
 		return p.networkOf(ctx, subnets)
 	}
-	var fits []safe.Text
+	fits, first := p.service.fitting(ctx, vpcs, public)
+	with := safe.Line("these fit")
+	if len(fits) == 0 && !public {
+		fits, first = p.service.fitting(ctx, vpcs, true)
+		with = safe.Line("these fit with public addresses")
+		first = safe.Linef("%s --parameter %s=ENABLED", first, publicParameter)
+	}
+	if len(fits) == 0 {
+		return []Finding{blocker(subject, safe.Linef("%s, and none there is fits: no subnet leads to AWS", missing),
+			safe.Line("make a subnet with a route to a NAT gateway or an internet gateway, or endpoints in its VPC"))}
+	}
+	return []Finding{blocker(subject, safe.Linef("%s; %s: %s", missing, with, safe.Join("; ", fits...)), first)}
+}
+
+// fitting describes the VPCs that have subnets which lead to AWS, and gives the parameters for the first.
+func (s *Service) fitting(ctx context.Context, vpcs []VPC, public bool) (fits []safe.Text, first safe.Text) {
 	for _, v := range vpcs {
-		good, err := p.service.fittingSubnets(ctx, v.ID, public)
+		good, err := s.fittingSubnets(ctx, v.ID, public)
 		if err != nil || len(good) == 0 {
 			continue
 		}
 		if len(fits) == 0 {
-			next = networkHint(v.ID, strings.Join(ids(good), ","))
+			first = safe.Linef("add --vpc %s, or choose of them: %s", v.ID, networkFlags(v.ID, strings.Join(ids(good), ",")))
 		}
 		fits = append(fits, describe(v, good))
 	}
-	if len(fits) == 0 {
-		return []Finding{blocker(subject, safe.Linef("%s, and none there is fits: no subnet leads to AWS", missing),
-			safe.Linef("make a subnet behind a NAT gateway; or use a public one, with --parameter %s=ENABLED", publicParameter))}
-	}
-	return []Finding{blocker(subject, safe.Linef("%s; these fit: %s", missing, safe.Join("; ", fits...)), next)}
+	return fits, first
 }
 
 // networkOf names the VPC of subnets that are given without one.
@@ -206,8 +217,8 @@ func (p preflight) networkOf(ctx context.Context, subnets []string) []Finding {
 	return []Finding{blocker(vpcParameter, safe.Linef("the VPC of %s is not given", strings.Join(subnets, ", ")), next)}
 }
 
-func networkHint(vpc, subnets string) safe.Text {
-	return safe.Linef("add --parameter %s=%s --parameter %s=%s", vpcParameter, vpc, subnetsParameter, subnets)
+func networkFlags(vpc, subnets string) safe.Text {
+	return safe.Linef("--parameter %s=%s --parameter %s=%s", vpcParameter, vpc, subnetsParameter, subnets)
 }
 
 func (s *Service) fittingSubnets(ctx context.Context, vpc string, public bool) ([]Subnet, error) {
