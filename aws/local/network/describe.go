@@ -22,11 +22,12 @@ func (s *Service) describeVPCs(_ context.Context, in *describeVPCsInput) (*vpcsO
 			"vpc-id": {v.ID}, "state": {v.State}, "cidr": {v.CIDR}, "cidr-block": {v.CIDR}, "owner-id": {v.Owner},
 			"is-default": {truth(v.IsDefault)}, "dhcp-options-id": {v.Options},
 		}.tags(v.Tags)
-	})
-	if missing := absent(err); missing != "" {
-		return nil, wire.Errorf("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", missing)
-	}
+	}, noVPC)
 	return &vpcsOutput{found}, err
+}
+
+func noVPC(id string) error {
+	return wire.Errorf("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", id)
 }
 
 type describeSubnetsInput struct {
@@ -45,10 +46,9 @@ func (s *Service) describeSubnets(_ context.Context, in *describeSubnetsInput) (
 			"availability-zone": {n.Zone}, "availabilityZone": {n.Zone}, "availability-zone-id": {n.ZoneID}, "owner-id": {n.Owner},
 			"default-for-az": {truth(n.IsDefault)}, "map-public-ip-on-launch": {truth(n.PublicIPs)}, "subnet-arn": {n.ARN},
 		}.tags(n.Tags)
+	}, func(id string) error {
+		return wire.Errorf("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", id)
 	})
-	if missing := absent(err); missing != "" {
-		return nil, wire.Errorf("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", missing)
-	}
 	return &subnetsOutput{found}, err
 }
 
@@ -62,10 +62,9 @@ type routeTablesOutput struct {
 }
 
 func (s *Service) describeRouteTables(_ context.Context, in *describeRouteTablesInput) (*routeTablesOutput, error) {
-	found, err := choose(s.routeTables(), in.IDs, in.Filters, func(t routeTable) string { return t.ID }, routeTable.fields)
-	if missing := absent(err); missing != "" {
-		return nil, wire.Errorf("InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", missing)
-	}
+	found, err := choose(s.routeTables(), in.IDs, in.Filters, func(t routeTable) string { return t.ID }, routeTable.fields, func(id string) error {
+		return wire.Errorf("InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", id)
+	})
 	return &routeTablesOutput{found}, err
 }
 

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"errors"
 	"path"
 	"slices"
 	"strconv"
@@ -68,24 +67,12 @@ func (f filter) has(value string) bool {
 	})
 }
 
-// absentError names an id that was asked for and is not there.
-type absentError struct{ id string }
-
-func (e absentError) Error() string { return e.id + " does not exist" }
-
-// absent is the id that an error of choose misses.
-func absent(err error) string {
-	missing := absentError{}
-	_ = errors.As(err, &missing)
-	return missing.id
-}
-
 // choose gives the resources with the ids, all where none are named, that the
-// filters let through.
-func choose[T any](all []T, ids []string, filters []filter, id func(T) string, of func(T) fields) ([]T, error) {
+// filters let through. absent is the error for an id that nothing has.
+func choose[T any](all []T, ids []string, filters []filter, id func(T) string, of func(T) fields, absent func(id string) error) ([]T, error) {
 	for _, wanted := range ids {
 		if !slices.ContainsFunc(all, func(one T) bool { return id(one) == wanted }) {
-			return nil, absentError{wanted}
+			return nil, absent(wanted)
 		}
 	}
 	var found []T

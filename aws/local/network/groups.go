@@ -60,10 +60,7 @@ func (s *Service) describeGroups(_ context.Context, in *describeGroupsInput) (*g
 		return fields{
 			"group-id": {g.ID}, "group-name": {g.Name}, "vpc-id": {g.VPC}, "description": {g.Description}, "owner-id": {g.Owner},
 		}.tags(g.Tags)
-	})
-	if missing := absent(err); missing != "" {
-		return nil, noGroup(missing)
-	}
+	}, noGroup)
 	return &groupsOutput{found}, err
 }
 
@@ -103,7 +100,7 @@ func (s *Service) createGroup(_ context.Context, in *createGroupInput) (*createG
 		return nil, wire.Errorf("VPCIdNotSpecified", "No default VPC for this user")
 	}
 	if !slices.ContainsFunc(s.vpcs(), func(v vpc) bool { return v.ID == in.VPC }) {
-		return nil, wire.Errorf("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", in.VPC)
+		return nil, noVPC(in.VPC)
 	}
 	for _, g := range s.groups {
 		if g.VPC == in.VPC && g.Name == in.Name {

@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -93,14 +92,7 @@ func (r records) Put(kind, id string, value any) error {
 
 // Get reads one record.
 func (r records) Get(kind, id string, into any) (found bool, err error) {
-	err = r.store.Each(recordBucket, recordKey(kind, id), func(key string, text []byte) error {
-		if key != recordKey(kind, id) {
-			return nil
-		}
-		found = true
-		return json.Unmarshal(text, into)
-	})
-	return found, err
+	return r.store.Get(recordBucket, recordKey(kind, id), into)
 }
 
 // Delete removes one record.

@@ -95,6 +95,25 @@ func (s *Store) PutAll(bucket string, records []Record) error {
 	})
 }
 
+// Get reads one record into a pointer. It tells whether there is one.
+func (s *Store) Get(bucket, key string, into any) (found bool, err error) {
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte(bucket))
+		if b == nil {
+			return nil
+		}
+		text := b.Get([]byte(key))
+		if found = text != nil; !found {
+			return nil
+		}
+		if err := json.Unmarshal(text, into); err != nil {
+			return fmt.Errorf("read %s/%s: %w", bucket, key, err)
+		}
+		return nil
+	})
+	return found, err
+}
+
 // Delete removes a record; one that is not there is no error.
 func (s *Store) Delete(bucket, key string) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {

@@ -49,6 +49,15 @@ func TestRecordsOutlastARestart(t *testing.T) {
 	if diff := cmp.Diff([]string{`a=null`, `b={"n":1}`, `c="x"`}, keys(t, s, "runs", "")); diff != "" {
 		t.Error(diff)
 	}
+	for key, want := range map[string]bool{"b": true, "bb": false, "": false} {
+		got := map[string]int{}
+		if found, err := s.Get("runs", key, &got); err != nil || found != want || want != (got["n"] == 1) {
+			t.Errorf("%q: %t, %v, %v", key, found, got, err)
+		}
+	}
+	if found, err := s.Get("none", "b", nil); err != nil || found {
+		t.Errorf("in a bucket that is not there: %t, %v", found, err)
+	}
 }
 
 func TestOneProcessAtATimeHasTheFolder(t *testing.T) {

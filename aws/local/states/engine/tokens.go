@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -39,7 +38,7 @@ type holder struct {
 
 func newTokens(s *store.Store) (*tokens, error) {
 	t := &tokens{open: map[string]holder{}}
-	err := s.Each(keyBucket, keyName, func(_ string, text []byte) error { return json.Unmarshal(text, &t.key) })
+	_, err := s.Get(keyBucket, keyName, &t.key)
 	if err != nil {
 		return nil, fmt.Errorf("load the key of task tokens: %w", err)
 	}
