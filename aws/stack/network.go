@@ -34,10 +34,7 @@ func (p preflight) network(ctx context.Context) []Finding {
 	if err != nil {
 		return append(found, unchecked(subnetsParameter, err))
 	}
-	for _, s := range inside {
-		found = append(found, n.check(s, public)...)
-	}
-	return found
+	return append(found, n.check(inside, public)...)
 }
 
 // checkSubnets tells of subnets that do not exist or lie in another VPC, and
@@ -134,125 +131,38 @@ func (n network) reaches(subnet string, public bool) bool {
 	return way != "" && (public || !strings.HasPrefix(way, "igw-")) || len(n.missing(subnet)) == 0
 }
 
-// check tells why tasks in the subnet do not get to AWS, or have an address that is of no use.
-func (n network) check(s Subnet, public bool) []Finding {
-	way, missing := n.wayOut(s.ID), n.missing(s.ID)
-	toInternet := strings.HasPrefix(way, "igw-")
-	switch {
-	case public && way != "" && !toInternet:
-		return []Finding{warning(publicParameter,
-			safe.Linef("subnet %s is private (its way out is %s): a public address does nothing there", s.ID, way),
-			safe.Linef("give --parameter %s=DISABLED", publicParameter))}
-	case way != "" && (public || !toInternet) || len(missing) == 0:
-		return nil
-	case toInternet:
-		return []Finding{blocker(subnetsParameter,
-			safe.Linef("subnet %s goes out by an internet gateway (%s), which takes no task without a public address", s.ID, way),
-			safe.Linef("give --parameter %s=ENABLED, or subnets behind a NAT gateway", publicParameter))}
-	}
-	return []Finding{blocker(subnetsParameter,
-		safe.Linef("subnet %s has no route out, and its VPC lacks the endpoints %s", s.ID, strings.Join(missing, ", ")),
-		safe.Line("make those endpoints (interface endpoints with private DNS names, for S3 a gateway in the subnet's route table), or choose other subnets"))}
-}
-
-// fittingNetworks lists the VPCs and subnets that would do, where none, or only
-// one of both, is given.
-func (p preflight) fittingNetworks(ctx context.Context, only string, subnets []string, public bool) []Finding {
-	subject, missing := vpcParameter, safe.Line("no network is given")
-	if only != "" {
-		subject, missing = subnetsParameter, safe.Linef("no subnet of %s is given", only)
-	}
-	vpcs, err := p.service.ports.Network.VPCs(ctx)
-	if err != nil {
-		return []Finding{blocker(subject, safe.Linef("%s, and those there are could not be listed: %v", missing, err),
-			safe.Linef("add %s", networkFlags("vpc-…", "subnet-…")))}
-	}
-	if only != "" {
-		if vpcs = slices.DeleteFunc(slices.Clone(vpcs), func(v VPC) bool { return v.ID != only }); len(vpcs) == 0 {
-			return []Finding{blocker(vpcParameter, safe.Linef("there is no VPC %s in this account and region", only), safe.Linef("leave out --parameter %s: those that fit are listed", vpcParameter))}
+// check tells why tasks in the subnets do not get to AWS, or have an address
+// that is of no use: once for all subnets that are alike.
+func (n network) check(subnets []Subnet, public bool) []Finding {
+	type kind struct{ way, missing string }
+	var kinds []kind
+	alike := map[kind][]string{}
+	for _, s := range subnets {
+		k := kind{n.wayOut(s.ID), strings.Join(n.missing(s.ID), ", ")}
+		if alike[k] == nil {
+			kinds = append(kinds, k)
 		}
-	} else if len(subnets) > 0 {
-		return p.networkOf(ctx, subnets)
+		alike[k] = append(alike[k], s.ID)
 	}
-	fits, first := p.service.fitting(ctx, vpcs, public)
-	with := safe.Line("these fit")
-	if len(fits) == 0 && !public {
-		fits, first = p.service.fitting(ctx, vpcs, true)
-		with = safe.Line("these fit with public addresses")
-		first = safe.Linef("%s --parameter %s=ENABLED", first, publicParameter)
-	}
-	if len(fits) == 0 {
-		return []Finding{blocker(subject, safe.Linef("%s, and none there is fits: no subnet leads to AWS", missing),
-			safe.Line("make a subnet with a route to a NAT gateway or an internet gateway, or endpoints in its VPC"))}
-	}
-	return []Finding{blocker(subject, safe.Linef("%s; %s: %s", missing, with, safe.Join("; ", fits...)), first)}
-}
-
-// fitting describes the VPCs that have subnets which lead to AWS, and gives the parameters for the first.
-func (s *Service) fitting(ctx context.Context, vpcs []VPC, public bool) (fits []safe.Text, first safe.Text) {
-	for _, v := range vpcs {
-		good, err := s.fittingSubnets(ctx, v.ID, public)
-		if err != nil || len(good) == 0 {
-			continue
-		}
-		if len(fits) == 0 {
-			first = safe.Linef("add --vpc %s, or choose of them: %s", v.ID, networkFlags(v.ID, strings.Join(ids(good), ",")))
-		}
-		fits = append(fits, describe(v, good))
-	}
-	return fits, first
-}
-
-// networkOf names the VPC of subnets that are given without one.
-func (p preflight) networkOf(ctx context.Context, subnets []string) []Finding {
-	all, err := p.service.ports.Network.Subnets(ctx, "")
-	next := safe.Linef("add --parameter %s=vpc-…", vpcParameter)
-	if err == nil {
-		for _, s := range all {
-			if s.ID == subnets[0] {
-				next = safe.Linef("add --parameter %s=%s", vpcParameter, s.VPC)
-			}
+	var found []Finding
+	for _, k := range kinds {
+		which := strings.Join(alike[k], ", ")
+		toInternet := strings.HasPrefix(k.way, "igw-")
+		switch {
+		case public && k.way != "" && !toInternet:
+			found = append(found, warning(publicParameter,
+				safe.Linef("a public address does nothing in %s: the way out is private (%s)", which, k.way),
+				safe.Linef("give --parameter %s=DISABLED", publicParameter)))
+		case k.way != "" && (public || !toInternet) || k.missing == "":
+		case toInternet:
+			found = append(found, blocker(subnetsParameter,
+				safe.Linef("an internet gateway (%s) is the way out of %s, and takes no task without a public address", k.way, which),
+				safe.Linef("give --parameter %s=ENABLED, or subnets behind a NAT gateway", publicParameter)))
+		default:
+			found = append(found, blocker(subnetsParameter,
+				safe.Linef("there is no route out of %s, and the VPC lacks the endpoints %s", which, k.missing),
+				safe.Line("make those endpoints (interface endpoints with private DNS names, for S3 a gateway in the subnet's route table), or choose other subnets")))
 		}
 	}
-	return []Finding{blocker(vpcParameter, safe.Linef("the VPC of %s is not given", strings.Join(subnets, ", ")), next)}
-}
-
-func networkFlags(vpc, subnets string) safe.Text {
-	return safe.Linef("--parameter %s=%s --parameter %s=%s", vpcParameter, vpc, subnetsParameter, subnets)
-}
-
-func (s *Service) fittingSubnets(ctx context.Context, vpc string, public bool) ([]Subnet, error) {
-	subnets, err := s.ports.Network.Subnets(ctx, vpc)
-	if err != nil || len(subnets) == 0 {
-		return nil, err
-	}
-	n, err := s.loadNetwork(ctx, vpc)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(subnets, func(s Subnet) bool { return !n.reaches(s.ID, public) }), nil
-}
-
-func ids(subnets []Subnet) []string {
-	out := make([]string, len(subnets))
-	for i, s := range subnets {
-		out[i] = s.ID
-	}
-	return out
-}
-
-// describe is one VPC with its subnets, for a list.
-func describe(v VPC, subnets []Subnet) safe.Text {
-	about := []string{v.CIDR}
-	if !v.Name.Empty() {
-		about = append([]string{v.Name.String()}, about...)
-	}
-	if v.Default {
-		about = append(about, "default")
-	}
-	parts := make([]string, len(subnets))
-	for i, s := range subnets {
-		parts[i] = s.ID + " (" + s.Zone + ")"
-	}
-	return safe.Linef("%s (%s): %s", v.ID, strings.Join(about, ", "), strings.Join(parts, ", "))
+	return found
 }

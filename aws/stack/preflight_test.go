@@ -51,7 +51,7 @@ func TestThePreflightTellsWhatWouldMakeRunsFail(t *testing.T) {
 		}, parameters: []string{inA, "AssignPublicIp=ENABLED"}},
 		"an internet gateway without public IP": {set: public, parameters: []string{inA}, severity: stack.Blocker, wants: []string{"subnet-0000000000000000a", "internet gateway (igw-1)", "AssignPublicIp=ENABLED"}},
 		"a public IP in a private subnet":       {parameters: []string{inA, "AssignPublicIp=ENABLED"}, severity: stack.Warning, wants: []string{"private", "nat-1", "AssignPublicIp=DISABLED"}},
-		"no route and no endpoint":              {set: isolated, parameters: []string{inA}, severity: stack.Blocker, wants: []string{"subnet-0000000000000000a has no route out", "ecr.api, ecr.dkr, logs, ssm, states, s3 (gateway)"}},
+		"no route and no endpoint":              {set: isolated, parameters: []string{inA}, severity: stack.Blocker, wants: []string{"no route out of subnet-0000000000000000a,", "ecr.api, ecr.dkr, logs, ssm, states, s3 (gateway)"}},
 		"some endpoints are missing":            {set: func(a *account) { isolated(a); a.endpoints = endpoints("rtb-1", "ecr.api", "ecr.dkr", "logs", "ssm") }, severity: stack.Blocker, wants: []string{"lacks the endpoints states"}},
 		"the gateway is in another table": {set: func(a *account) {
 			isolated(a)
@@ -62,7 +62,7 @@ func TestThePreflightTellsWhatWouldMakeRunsFail(t *testing.T) {
 			a.endpoints = endpoints("rtb-1", "ecr.api", "ecr.dkr", "logs", "ssm", "states")
 			a.endpoints[5].PrivateDNS = false
 		}, severity: stack.Blocker, wants: []string{"lacks the endpoints states"}},
-		"a black hole leads nowhere":         {set: func(a *account) { a.tables[0].Routes[1].Blackhole = true }, severity: stack.Blocker, wants: []string{"no route out"}},
+		"a black hole leads nowhere":         {set: func(a *account) { a.tables[0].Routes[1].Blackhole = true }, severity: stack.Blocker, wants: []string{"no route out of subnet-0000000000000000a, subnet-0000000000000000b,"}},
 		"a subnet of another VPC":            {parameters: []string{"SubnetIds=subnet-0000000000000000c"}, severity: stack.Blocker, wants: []string{"belongs to vpc-00000000000000002, not to vpc-00000000000000001", "subnet-0000000000000000a, subnet-0000000000000000b"}},
 		"a subnet that does not exist":       {parameters: []string{"SubnetIds=subnet-00000000000000099"}, severity: stack.Blocker, wants: []string{"there is no subnet subnet-00000000000000099"}},
 		"no VPC is given":                    {parameters: []string{"VpcId=-", "SubnetIds=-"}, severity: stack.Blocker, wants: []string{"vpc-00000000000000001 (main, 10.0.0.0/16, default)", "subnet-0000000000000000a (us-east-1a)", "--parameter VpcId=vpc-00000000000000001 --parameter SubnetIds=subnet-0000000000000000a,subnet-0000000000000000b"}},

@@ -217,7 +217,7 @@ func TestPreflightSeesTheNetwork(t *testing.T) {
 	t.Parallel()
 	s := newStation(t)
 	for subnet, wants := range map[string][]string{
-		network.IsolatedSubnet: {"has no route out", "ecr.api, ecr.dkr, logs, ssm, states, s3 (gateway)"},
+		network.IsolatedSubnet: {"no route out of", "ecr.api, ecr.dkr, logs, ssm, states, s3 (gateway)"},
 		network.PublicSubnet:   {"internet gateway", "AssignPublicIp=ENABLED"},
 	} {
 		o := s.run(t, append([]string{"stack", "plan", "--stack", "shop"}, inNetwork(subnet)...)...)
