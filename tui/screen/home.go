@@ -96,7 +96,7 @@ func (h *homeScreen) tick(key string) tea.Cmd {
 // refresh reads all that is seen anew.
 func (h *homeScreen) refresh() tea.Cmd {
 	for _, m := range h.table.Visible() {
-		m.read, m.tokensAt = time.Time{}, time.Time{}
+		m.stale, m.tokensAt = true, time.Time{}
 	}
 	return h.list("")
 }

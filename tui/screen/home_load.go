@@ -33,6 +33,7 @@ type machineRow struct {
 	cut      bool           // older runs exist
 	failures map[string]cause
 	read     time.Time // zero: not yet
+	stale    bool      // to be read again now; what is known stays until then
 	err      error
 
 	tokens    []ops.OpenToken
@@ -60,10 +61,10 @@ func (h *homeScreen) list(page string) tea.Cmd {
 
 func (h *homeScreen) listed(p machinePage, err error) tea.Cmd {
 	h.loading, h.err = false, err
-	again := tui.Again(h.s, "poll", machinesPace, err)
 	if err != nil {
-		return again
+		return tui.Again(h.s, "poll", eachPace, err)
 	}
+	again := tui.Again(h.s, "poll", machinesPace, nil)
 	if p.page == h.next {
 		h.next = p.list.Next
 	}
@@ -146,13 +147,14 @@ func (h *homeScreen) survey(beat bool) tea.Cmd {
 	})
 }
 
-// unread are seen machines of which nothing is known, else one whose running
+// unread are seen machines of which nothing is known, or nothing that the user
+// still takes for good, else one whose running
 // runs have not been looked at.
 func (h *homeScreen) unread() ([]*machineRow, surveyed) {
 	var rows []*machineRow
 	visible := h.table.Visible()
 	for _, m := range visible {
-		if m.machine.Type != workflow.Express && m.read.IsZero() && len(rows) < surveySet {
+		if m.machine.Type != workflow.Express && (m.read.IsZero() || m.stale) && len(rows) < surveySet {
 			rows = append(rows, m)
 		}
 	}
@@ -275,7 +277,7 @@ func (m *machineRow) take(r machineRead, now time.Time) {
 			m.orphans = r.orphans.Orphans
 		}
 	default:
-		m.read, m.err = now, r.err
+		m.read, m.err, m.stale = now, r.err, false
 		if r.err == nil {
 			m.runs, m.cut, m.failures = r.runs.Runs, r.runs.More, r.failures
 		}

@@ -132,27 +132,54 @@ func addFailures(causes map[triage.Signature]*need, m *machineRow, since time.Ti
 	}
 }
 
-// needLines are the summary and the needs around the cursor.
+// needLines are the summary and the needs around the cursor, and how many
+// more there are, in limit lines.
 func (h *homeScreen) needLines(w, limit int) []string {
-	t, now := h.s.Theme, h.s.Clock.Now()
 	lines := []string{h.summary()}
 	room := max(1, limit-1)
+	if len(h.needs) > room {
+		room = max(1, room-1)
+	}
 	first := max(0, min(h.at-room/2, len(h.needs)-room))
-	for i := first; i < min(first+room, len(h.needs)); i++ {
-		n := h.needs[i]
-		mark, role := " ", theme.Text
-		if h.above && i == h.at {
-			mark, role = t.Paint(theme.Cursor, t.Glyph(theme.GlyphCursor)), theme.Cursor
-		}
-		sign, count := n.sign(t), ""
-		if n.count > 1 {
-			count = safe.Linef("%s× ", safe.Count(n.count)).String()
-		}
-		tail := safe.Linef("  %s", agoText(n.at, now))
-		text := n.text.OneLine().Truncate(w - 5 - len([]rune(sign.Glyph)) - len([]rune(count)) - tail.Width())
-		lines = append(lines, mark+" "+t.Paint(sign.Role, sign.Glyph+" "+count)+t.Paint(role, text.String())+t.Paint(theme.Dim, tail.String()))
+	last := min(first+room, len(h.needs))
+	for i := first; i < last; i++ {
+		lines = append(lines, h.needLine(h.needs[i], h.above && i == h.at, w))
+	}
+	if len(lines) < limit {
+		lines = append(lines, h.moreNeeds(first, len(h.needs)-last)...)
 	}
 	return lines
+}
+
+func (h *homeScreen) needLine(n need, cursor bool, w int) string {
+	t := h.s.Theme
+	mark, role := " ", theme.Text
+	if cursor {
+		mark, role = t.Paint(theme.Cursor, t.Glyph(theme.GlyphCursor)), theme.Cursor
+	}
+	sign, count := n.sign(t), ""
+	if n.count > 1 {
+		count = safe.Linef("%s× ", safe.Count(n.count)).String()
+	}
+	tail := safe.Linef("  %s", agoText(n.at, h.s.Clock.Now()))
+	text := n.text.OneLine().Truncate(w - 5 - len([]rune(sign.Glyph)) - len([]rune(count)) - tail.Width())
+	return mark + " " + t.Paint(sign.Role, sign.Glyph+" "+count) + t.Paint(role, text.String()) + t.Paint(theme.Dim, tail.String())
+}
+
+// moreNeeds tells of needs above and below those that are shown.
+func (h *homeScreen) moreNeeds(above, below int) []string {
+	t := h.s.Theme
+	var parts []safe.Text
+	if above > 0 {
+		parts = append(parts, safe.Linef("%s %d more above", t.Glyph(theme.GlyphUp), above))
+	}
+	if below > 0 {
+		parts = append(parts, safe.Linef("%s %d more below", t.Glyph(theme.GlyphDown), below))
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []string{t.Paint(theme.Dim, "  "+safe.Join("   ", parts...).String())}
 }
 
 func (n need) sign(t *theme.Theme) theme.Sign {

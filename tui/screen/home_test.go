@@ -241,6 +241,42 @@ func TestHomeTellsWhyItCannotListAndTriesAgain(t *testing.T) {
 	})
 }
 
+func TestHomeComesBackByItselfAndKeepsWhatItKnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 80, 24)
+		d.Advance(30 * time.Second)
+		shown(t, d, "4 of 4 machines read")
+		a.fail["ListMachines"] = &ops.Problem{Kind: ops.Unreachable, Title: safe.Line("AWS cannot be reached")}
+		d.Press("r")
+		shown(t, d, "AWS cannot be reached", "4 of 4 machines read", "● RUNNING 10m")
+		a.fail = map[string]error{}
+		d.Advance(4 * eachPace)
+		absent(t, d, "cannot be reached")
+	})
+}
+
+func TestHomeCountsTheNeedsThatItHasNoRoomFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount()
+		m := a.machine("dumps-run", workflow.Standard)
+		for i := range 10 {
+			a.add(m, fmt.Sprintf("run-%02d", i), workflow.TimedOut, time.Duration(i+2)*time.Minute, time.Minute,
+				workflow.Event{Type: workflow.ExecutionTimedOut, Error: safe.Line(fmt.Sprintf("Error%c", 'A'+i))})
+		}
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 80, 24)
+		d.Advance(10 * time.Second)
+		shown(t, d, "10 failed runs", "run-00", "run-06", "▼ 3 more below")
+		absent(t, d, "run-07")
+		for range 5 {
+			d.Press("j")
+		}
+		shown(t, d, "▌ ◷ run-05", "▲ 2 more above   ▼ 1 more below")
+	})
+}
+
 func TestAnExpiredSessionIsRenewedInPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := company()

@@ -16,6 +16,14 @@ import (
 	"github.com/stepdeck/stepdeck/tui/widget"
 )
 
+const (
+	// mostNeedLines bounds what needs a person, its summary included.
+	mostNeedLines = 9
+	// tableFrame is the rows that the machines take beside their own: those of
+	// their head and of the gap, and those of a problem.
+	tableFrame = 6
+)
+
 // View is what needs a person, and below it the machines.
 func (h *homeScreen) View(w, height int) string {
 	if h.s == nil || height <= 0 {
@@ -24,7 +32,7 @@ func (h *homeScreen) View(w, height int) string {
 	t := h.s.Theme
 	var top []string
 	if len(h.rows) > 0 {
-		top = append(h.needLines(w, min(9, 1+height/4)), "")
+		top = append(h.needLines(w, min(mostNeedLines, max(1+height/4, height-len(h.rows)-tableFrame))), "")
 	}
 	bottom := inPlace(t, h.problem(), w, height, len(h.rows) == 0)
 	return stacked(top, bottom, w, height, func(w, height int) string {
