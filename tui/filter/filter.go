@@ -7,6 +7,8 @@
 package filter
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -45,7 +47,10 @@ type Fields interface {
 
 // Filter is a parsed filter text. The zero Filter takes every row. It is
 // immutable.
-type Filter struct{ terms []term }
+type Filter struct {
+	terms  []term
+	places []*Error // of the terms, with no reason yet
+}
 
 type kind int
 
@@ -99,6 +104,22 @@ func (t *term) in(text Text) bool {
 		return strings.Contains(text.raw, t.pattern)
 	}
 	return strings.Contains(text.lower, t.pattern)
+}
+
+// Check refuses a filter that asks a field for what none of its values has. The
+// error is an *Error and names the values.
+func (f Filter) Check(name string, values ...string) error {
+	for i, t := range f.terms {
+		if t.kind != field || t.name != name {
+			continue
+		}
+		if !slices.ContainsFunc(values, func(v string) bool { return t.in(NewText(safe.Line(v))) }) {
+			wrong := *f.places[i]
+			wrong.Reason = fmt.Sprintf("no %s is such; known are %s", name, strings.ToLower(strings.Join(values, ", ")))
+			return &wrong
+		}
+	}
+	return nil
 }
 
 // Narrows reports that every row f takes is taken by last too, so that only

@@ -120,6 +120,28 @@ func TestErrorsNameTermPlaceAndWhatIsKnown(t *testing.T) {
 	}
 }
 
+func TestCheckNamesTheValuesOfAField(t *testing.T) {
+	for text, want := range map[string]string{
+		"status:f cause:x":         "",
+		"faild status:TIMED_OUT":   "",
+		"!status:run status:time":  "",
+		"orders status:faild":      `"status:faild" at column 8: no status is such; known are running, failed, timed_out`,
+		"!status:Failed cause:bug": `"!status:Failed" at column 1: no status is such; known are running, failed, timed_out`,
+	} {
+		f, err := filter.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		if err := f.Check("status", "RUNNING", "FAILED", "TIMED_OUT"); err != nil {
+			said = err.Error()
+		}
+		if said != want {
+			t.Errorf("%q: %q, want %q", text, said, want)
+		}
+	}
+}
+
 var terms = rapid.SampledFrom([]string{
 	"o", "or", "orders", "Orders", "D", "dump", `"two w"`, "status:f", "status:failed", "status:FAILED", "state:Du", "cause:out",
 	"age<2h", "age<30m", "age>1h", "age>3d", "!x", "!orders", "!status:failed", "!age<2h",

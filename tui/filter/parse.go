@@ -46,7 +46,7 @@ func Parse(text string, fields ...string) (Filter, error) {
 		if t.kind == word && t.pattern == "" {
 			continue
 		}
-		f.terms = append(f.terms, t)
+		f.terms, f.places = append(f.terms, t), append(f.places, w.refuse(""))
 	}
 	return f, nil
 }

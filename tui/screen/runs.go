@@ -113,6 +113,9 @@ func (r *runsScreen) Filter() string { return r.text }
 // SetFilter shows the runs that the text fits.
 func (r *runsScreen) SetFilter(text string) error {
 	f, err := filter.Parse(text)
+	if err == nil {
+		err = f.Check("status", statusWords...)
+	}
 	if err != nil {
 		return err
 	}

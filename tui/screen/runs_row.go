@@ -112,6 +112,12 @@ func (r *runRow) tries() safe.Text {
 	return safe.Join(" ", parts...)
 }
 
+// statusWords are the statuses that a filter can ask for.
+var statusWords = []string{
+	string(workflow.Running), string(workflow.Succeeded), string(workflow.Failed), string(workflow.TimedOut),
+	string(workflow.Aborted), string(workflow.PendingRedrive),
+}
+
 // Text is what words of a filter are looked for in.
 func (r *runRow) Text() filter.Text { return r.text }
 

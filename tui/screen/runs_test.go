@@ -162,6 +162,19 @@ func TestTheStatusIsAskedOfAWS(t *testing.T) {
 	})
 }
 
+func TestAStatusThatThereIsNotIsNamed(t *testing.T) {
+	inRuns(t, 120, 24, func(t *testing.T, _ *account, d *tuitest.Driver) {
+		d.Press("/")
+		d.Type("status:failled")
+		shown(t, d, `"status:failled" at column 1: no status is such; known are running, succeeded, failed`, "2026-users")
+		d.Press("enter", "ctrl+u")
+		d.Type("status:fail")
+		d.Press("enter")
+		shown(t, d, "2026-users", " /status:fail  ")
+		absent(t, d, "2026-stuck")
+	})
+}
+
 func TestARunThatLeavesTheStatusLeavesTheList(t *testing.T) {
 	inRuns(t, 80, 24, func(t *testing.T, a *account, d *tuitest.Driver) {
 		d.Press("f")

@@ -154,6 +154,9 @@ func (x *tokensScreen) Filter() string { return x.text }
 
 func (x *tokensScreen) SetFilter(text string) error {
 	f, err := filter.Parse(text)
+	if err == nil {
+		err = f.Check("status", string(workflow.Dead), string(workflow.Unknown), string(workflow.Alive))
+	}
 	if err != nil {
 		return err
 	}
