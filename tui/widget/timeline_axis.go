@@ -29,7 +29,7 @@ func (l *Timeline) axis(c *canvas, left, width int, from, to time.Time) {
 			break
 		}
 	}
-	c.text(theme.Dim, safe.Line(l.begin.In(l.zone).Format("  2006-01-02 15:04:05")).Truncate(max(0, left-1)))
+	c.text(theme.Dim, l.beginning(left-1))
 	first := from.Sub(l.begin)
 	first = (first + step - 1) / step * step
 	for at := first; at <= to.Sub(l.begin); at += step {
@@ -46,6 +46,16 @@ func (l *Timeline) axis(c *canvas, left, width int, from, to time.Time) {
 		c.text(theme.Dim, text)
 	}
 	c.next()
+}
+
+// beginning is when the axis begins, as exactly as w cells can tell.
+func (l *Timeline) beginning(w int) safe.Text {
+	for _, layout := range []string{"  2006-01-02 15:04:05", "  01-02 15:04:05", "  15:04:05", "  15:04"} {
+		if len(layout) <= w {
+			return safe.Line(l.begin.In(l.zone).Format(layout))
+		}
+	}
+	return safe.Text{}
 }
 
 // details writes the exact times of the cursor's row, the last spans in lines
