@@ -160,6 +160,9 @@ func (c *study) judgeSuccess(d *Diagnosis, found []candidate) {
 		c.best = candidate{kind: SuspiciousSuccess, weight: 70, score: 70, fact: c.exitAt, structural: true}
 	}
 	best, sure := choose(found, c.frame)
+	if best.standing == foreign {
+		return
+	}
 	if best.score >= leastSuspicion && best.fact.Source == FromLog && containsAny(plain(best.fact.Text.String()), troubleWords) ||
 		best.kind == DumpIncomplete && best.score >= leastSuspicion {
 		if d.Kind != SuspiciousSuccess {

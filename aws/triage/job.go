@@ -1,5 +1,11 @@
 package triage
 
+import "regexp"
+
+// endsPart tells a crash from words that go on to something else: a bus error
+// from an error rate of buses.
+var endsPart = regexp.MustCompile(`(?i)\b(?:segmentation fault|core dumped|bus error|illegal instruction|floating point exception)(?:["')\]]*\s*$|\s*[^\w\s'"]|\s+(?:at|in|on|while|when|during|after|before|and|from|by|signal|core|code)\b)`)
+
 // jobRules read what shells, runtimes and the entrypoint say about a job.
 var jobRules = []rule{
 	on(WrongArchitecture, inText, 94,
@@ -35,9 +41,10 @@ var jobRules = []rule{
 			"noclassdeffound|could not find or load main class|library not loaded|is not in this image|glibc_|"+
 			"cannot load such file|undefined symbol|err_module_not_found|version glibc"),
 	on(Crashed, inJob, 80,
-		"segmentation fault|sigsegv|segfault|core dumped|bus error|sigbus|sigabrt|illegal instruction|sigill|"+
+		"sigsegv|segfault|sigbus|sigabrt|sigill|"+
 			"fatal error unexpected signal|nil pointer dereference|invalid memory address|stack smashing|double free|"+
-			"floating point exception|heap corruption"),
+			"heap corruption"),
+	on(Crashed, inJob, 80, "segmentation fault|core dumped|bus error|illegal instruction|floating point exception").saying(endsPart),
 	on(InputInvalid, inJob, 74,
 		"unrecognized option|unknown option|invalid option|unknown flag|unrecognized argument|unexpected argument|"+
 			"illegal option|missing required argument|required argument|following arguments are required|no such option|"+

@@ -23,6 +23,8 @@ type candidate struct {
 	last  bool
 	// structural tells that a field, a code or a clock says so, not a wording.
 	structural bool
+	// standing is that of a job's own sentence.
+	standing standing
 }
 
 // recognise returns the best candidate of each signal.
@@ -30,15 +32,19 @@ func recognise(signals []signal) []candidate {
 	var out []candidate
 	for i := range signals {
 		s := &signals[i]
-		best := candidate{}
+		var best candidate
+		var by *rule
 		for j := range allRules {
 			r := &allRules[j]
 			if r.in&s.in == 0 || r.weight <= best.weight || !r.fits(s) {
 				continue
 			}
-			best = candidate{kind: r.kind, weight: r.weight}
+			best, by = candidate{kind: r.kind, weight: r.weight}, r
 		}
 		if best.weight > 0 {
+			if by.in&s.in&inLog != 0 {
+				best.standing = standingOf(s, by)
+			}
 			best.score, best.fact, best.last = best.weight+s.trust, s.fact, s.last
 			if s.in&inError != 0 {
 				best.cause = causeOf(signals, s)
@@ -96,6 +102,18 @@ func rival(candidates []candidate, best candidate) int {
 }
 
 func confidence(c candidate, rival int) Confidence {
+	sure := reliance(c, rival)
+	switch {
+	case c.standing == foreign:
+		return Low
+	case c.standing == mixed && sure == High:
+		return Medium
+	}
+	return sure
+}
+
+// reliance is how far a candidate can be relied on by its weight and its place.
+func reliance(c candidate, rival int) Confidence {
 	fromOutput := c.fact.Line > 0
 	switch least, proven := provenBy[c.kind]; {
 	case c.score >= 80 && !fromOutput, proven && c.structural && c.weight >= least:
