@@ -105,19 +105,17 @@ func (s *Service) Status(ctx context.Context, r StatusRequest) (Status, error) {
 	return status, errors.Join(s.find(ctx, repository.Name, status.Deployed), s.find(ctx, repository.Name, status.Newest))
 }
 
-// BaseOf is what the image that was pushed last to a repository stands on; nothing where there is
-// no image, or it tells no base.
-func (s *Service) BaseOf(ctx context.Context, repository string) (Base, error) {
+// Newest describes the image that was pushed last to a repository; nothing where there is none.
+func (s *Service) Newest(ctx context.Context, repository string) (Description, error) {
 	r, err := s.ports.Registry.Repository(ctx, repository)
 	if err != nil {
-		return Base{}, err
+		return Description{}, err
 	}
 	images, err := s.ports.Registry.Images(ctx, r.Name)
 	if err != nil || len(images) == 0 {
-		return Base{}, err
+		return Description{}, err
 	}
-	newest, err := s.Describe(ctx, r.URI+"@"+images[0].Digest)
-	return newest.Base, err
+	return s.Describe(ctx, r.URI+"@"+images[0].Digest)
 }
 
 // find reads what the scan of an image found.

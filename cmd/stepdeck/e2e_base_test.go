@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"net/http/httptest"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/stepdeck/stepdeck/aws/image"
 	"github.com/stepdeck/stepdeck/aws/local/network"
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 )
 
 // publishedBase puts a base into a public registry and gives its name by a tag.
@@ -64,6 +66,9 @@ func TestTheFirstImageStandsOnABaseThatStays(t *testing.T) {
 	exits0(t, o)
 	has(t, o.err, "base "+pinned, "as of the newest image in shop; --base names another")
 	has(t, o.out, "next: stepdeck stack deploy --stack shop --image ")
+	// Of another architecture it is another digest that the tag is looked up for.
+	o = s.run(t, "image", "push", "--stack", "shop", "--arch", "arm64", "--yes")
+	has(t, o.err, "base "+base+", as of the newest image in shop")
 }
 
 func TestNoStackIsMadeForAnImageWithoutItsBase(t *testing.T) {
@@ -92,7 +97,13 @@ func TestNoStackIsMadeForAnImageWithoutItsBase(t *testing.T) {
 			o := s.run(t, append([]string{"stack", "deploy", "--stack", "shop", "--yes"}, c.flags...)...)
 			exitsWith(t, o, c.code)
 			has(t, o.err, c.words...)
-			exitsWith(t, s.run(t, "stack", "status", "--stack", "shop"), exitNotFound)
+			// AWS takes a moment to delete what a plan was made on.
+			shippedtest.Eventually(t, "no stack", func() error {
+				if o := s.run(t, "stack", "status", "--stack", "shop"); o.code != exitNotFound {
+					return fmt.Errorf("exit code %d: %s", o.code, o.err)
+				}
+				return nil
+			})
 		})
 	}
 }

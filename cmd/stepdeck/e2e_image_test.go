@@ -47,6 +47,10 @@ func TestTheImageFromTheCommandLine(t *testing.T) {
 	exits0(t, o)
 	has(t, o.out, "The repository had it already.")
 	exitsWith(t, s.run(t, "--read-only", "image", "push", "--yes"), exitDenied)
+	exits0(t, s.run(t, "image", "push", "--base", saved, "--yes"))
+	o = s.run(t, "image", "push", "--yes")
+	exitsWith(t, o, exitUsage)
+	has(t, o.err, "--base is missing", "stands on a base that was a file (sha256:", "name that file with --base")
 	exitsWith(t, s.run(t, "image", "push", "--repository", "none", "--yes"), exitNotFound)
 }
 

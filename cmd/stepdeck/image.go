@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -140,15 +141,20 @@ func (a *app) stayOnBase(ctx context.Context, s *image.Service, f *recipeFlags, 
 	if f.base != "" || f.file != "" {
 		return nil
 	}
-	base, err := s.BaseOf(ctx, repository)
+	newest, err := s.Newest(ctx, repository)
 	if err != nil {
 		return err
 	}
-	if f.base = base.Reference(); f.base != "" {
-		a.note("base %s, as of the newest image in %s; --base names another", f.base, repository)
-	} else if base.Digest != "" {
+	base := newest.Base
+	if base.Name == "" && base.Digest != "" {
 		return refuse("--base is missing", safe.Linef("the newest image in %s stands on a base that was a file (%s)", repository, base.Digest),
 			"name that file with --base, or another base")
+	}
+	if f.base = base.Reference(); newest.Architecture != architectures[strings.ToLower(f.arch)] {
+		f.base = base.Name // its digest is of the other architecture
+	}
+	if f.base != "" {
+		a.note("base %s, as of the newest image in %s; --base names another", f.base, repository)
 	}
 	return nil
 }

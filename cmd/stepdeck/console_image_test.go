@@ -1,0 +1,84 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stepdeck/stepdeck/aws/image"
+	"github.com/stepdeck/stepdeck/aws/local/network"
+	"github.com/stepdeck/stepdeck/aws/session"
+	"github.com/stepdeck/stepdeck/tui"
+	"github.com/stepdeck/stepdeck/tui/screen"
+	"github.com/stepdeck/stepdeck/tui/theme"
+	"github.com/stepdeck/stepdeck/tui/tuitest"
+)
+
+// clockAhead is the computer's clock, set ahead.
+type clockAhead struct {
+	tui.Clock
+	by atomic.Int64
+}
+
+func (c *clockAhead) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.by.Load())) }
+
+func TestAStackWithoutAnImageGetsOneInTheConsole(t *testing.T) {
+	t.Parallel()
+	s, base := newStation(t), publishedBase(t, image.AMD64)
+	exits0(t, s.run(t, "stack", "deploy", "--stack", "shop", "--vpc", network.VPC, "--parameter", "ImageUri=", "--yes"))
+	clock := &clockAhead{Clock: tui.RealClock()}
+	place := screen.Place{Endpoint: s.server.URL(), Local: true}
+	looks := theme.Options{Profile: theme.TrueColor}
+	o := &opener{
+		options: session.Options{Journal: session.OpenJournal(filepath.Join(t.TempDir(), "audit.jsonl"))}, state: t.TempDir(),
+		env: &tui.Env{Theme: theme.New(looks), Clock: clock},
+	}
+	c, err := o.open(t.Context(), place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := tuitest.Start(t, tui.Options{
+		Home: screen.NewHome(c), Env: o.env, Commands: screen.Commands(c), Theme: looks, FixedTheme: true, Folder: t.TempDir(),
+	}, 120, 40)
+	// asks waits for a dialog, and until it takes keys.
+	asks := func(text string) {
+		t.Helper()
+		term.See(text)
+		clock.by.Add(int64(time.Second))
+	}
+	term.See("dumps-run")
+	term.Press(":")
+	term.Type("stack shop")
+	term.Press("enter")
+	term.See("no image yet")
+	term.Press("B")
+	asks("clients of MySQL and MariaDB")
+	term.Type("another")
+	term.Press("enter")
+	asks("REGISTRY/NAME:TAG")
+	term.Type(base)
+	term.Press("enter")
+	asks("Build the image and push it?")
+	term.Press("y")
+	term.See("pushed as ")
+	term.Press("esc")
+	term.See("1 value to deploy")
+	term.Press("U")
+	term.See("The plan updates shop")
+	term.Press("U")
+	asks("Deploy stack shop?")
+	term.Press("y")
+	term.See("the deployment of stack shop is done")
+	if deployed := s.stack(t, "shop").Image; !strings.Contains(deployed, "/shop@sha256:") {
+		t.Errorf("tasks run %q", deployed)
+	}
+	term.Press("esc")
+	term.See("is the newest")
+	term.Press("5")
+	term.See("on " + base + ", ")
+	term.See("which was pushed")
+	term.Press("B")
+	asks("the base of the deployed image")
+}
