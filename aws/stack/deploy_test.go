@@ -238,13 +238,18 @@ func TestWhatIsNotConfirmedIsDiscarded(t *testing.T) {
 func TestStuckStacksAreBroughtOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount().withStack(stack.UpdateRollbackFailed)
-		a.onContinue, a.final = [][]stack.Event{{event(9, "dumps", stack.UpdateRollbackComplete), event(8, "dumps", "UPDATE_ROLLBACK_IN_PROGRESS")}}, stack.UpdateRollbackComplete
+		a.onContinue, a.final = [][]stack.Event{{event(9, "dumps", stack.UpdateRollbackComplete), event(8, "dumps", "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")}}, stack.UpdateRollbackComplete
 		var stuck *stack.Stuck
 		_, err := a.service().Plan(t.Context(), request())
 		if !errors.As(err, &stuck) {
 			t.Fatal(err)
 		}
-		if err := a.service().Recover(t.Context(), stuck, quiet); err != nil {
+		recovered := func(p stack.Progress) {
+			if p.Failed != nil {
+				t.Errorf("a rollback that goes on is told as a failure: %+v", p.Failed)
+			}
+		}
+		if err := a.service().Recover(t.Context(), stuck, recovered); err != nil {
 			t.Error(err)
 		}
 		a = newAccount().withStack(stack.RollbackComplete)

@@ -105,10 +105,13 @@ func said(e Event) safe.Text {
 	return reason
 }
 
+// byUser is AWS's reason for a rollback that somebody asked to go on.
+const byUser = "User Initiated"
+
 // stackFailure is what the stack itself says of a failure that no resource tells.
 func stackFailure(events []Event) *Event {
 	for _, e := range events {
-		if ofStack(e) && !e.Reason.Empty() && (e.Failure() || e.Status == "ROLLBACK_IN_PROGRESS" || e.Status == "UPDATE_ROLLBACK_IN_PROGRESS") {
+		if ofStack(e) && !e.Reason.Empty() && e.Reason.String() != byUser && (e.Failure() || e.Status == "ROLLBACK_IN_PROGRESS" || e.Status == "UPDATE_ROLLBACK_IN_PROGRESS") {
 			return &e
 		}
 	}
