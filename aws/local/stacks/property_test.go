@@ -15,6 +15,16 @@ import (
 	"pgregory.net/rapid"
 )
 
+// worn are the things that have tags, in every template.
+var worn = []string{"A", "C"}
+
+func typeOf(logical string) string {
+	if slices.Contains(worn, logical) {
+		return "Fake::Worn"
+	}
+	return "Fake::Thing"
+}
+
 // drawTemplate is a template of things that name each other, never in a circle.
 func drawTemplate(rt *rapid.T) (text string, needs map[string][]string) {
 	needs = map[string][]string{}
@@ -25,7 +35,7 @@ func drawTemplate(rt *rapid.T) (text string, needs map[string][]string) {
 			continue
 		}
 		properties := map[string]any{"Key": rapid.SampledFrom([]string{"x", "y"}).Draw(rt, "key "+logical)}
-		object := map[string]any{"Type": "Fake::Thing", "Properties": properties}
+		object := map[string]any{"Type": typeOf(logical), "Properties": properties}
 		properties["Value"] = rapid.SampledFrom([]string{"1", "2"}).Draw(rt, "value "+logical)
 		if len(earlier) > 0 && rapid.Bool().Draw(rt, "names") {
 			other := rapid.SampledFrom(earlier).Draw(rt, "other")
@@ -47,7 +57,7 @@ func drawTemplate(rt *rapid.T) (text string, needs map[string][]string) {
 		earlier = append(earlier, logical)
 	}
 	if len(declared) == 0 {
-		declared["A"] = map[string]any{"Type": "Fake::Thing"}
+		declared["A"] = map[string]any{"Type": typeOf("A")}
 	}
 	raw, err := json.Marshal(map[string]any{"Resources": declared})
 	if err != nil {
@@ -61,6 +71,8 @@ type history struct {
 	rt *rapid.T
 	r  *rig
 	id string
+	// tag is the value of the stack's tag, as it was last deployed.
+	tag string
 	// halfway tells that the operation before stopped where it failed: the next also ends that one.
 	halfway bool
 }
@@ -107,6 +119,22 @@ func (h history) isTheWorld(status string) {
 	}
 	if !slices.Equal(there, said) {
 		h.rt.Errorf("%s: there is %v, the stack says %v", status, there, said)
+	}
+}
+
+// isTagged checks that what can have tags has those of the stack.
+func (h history) isTagged() {
+	out, err := h.r.client.DescribeStackResources(h.r.t.Context(), &cloudformation.DescribeStackResourcesInput{StackName: &h.id})
+	if err != nil {
+		h.rt.Fatal(err)
+	}
+	for _, resource := range out.StackResources {
+		if !slices.Contains(worn, *resource.LogicalResourceId) || resource.ResourceStatus == types.ResourceStatusDeleteComplete {
+			continue
+		}
+		if got, _ := h.r.tags(*resource.PhysicalResourceId); !slices.Equal(got, []string{"stage=" + h.tag}) {
+			h.rt.Errorf("%s has the tags %v, the stack stage=%s", *resource.PhysicalResourceId, got, h.tag)
+		}
 	}
 }
 
@@ -162,6 +190,9 @@ func TestAStackIsWhatItSays(t *testing.T) {
 				deployed = nil
 			}
 			h.isTheWorld(status)
+			if strings.HasSuffix(status, "_COMPLETE") {
+				h.isTagged()
+			}
 			if !slices.Contains([]string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "CREATE_FAILED", "UPDATE_FAILED"}, status) {
 				break
 			}
@@ -181,8 +212,10 @@ func (h *history) deploy(step int, template string, disableRollback bool) string
 	if step == 0 {
 		kind = types.ChangeSetTypeCreate
 	}
+	tag := rapid.SampledFrom([]string{"test", "live"}).Draw(h.rt, "tag")
 	made, err := h.r.client.CreateChangeSet(ctx, &cloudformation.CreateChangeSetInput{
 		StackName: aws.String("s"), ChangeSetName: aws.String(fmt.Sprintf("c%d", step)), ChangeSetType: kind, TemplateBody: &template,
+		Tags: tagList("stage", tag),
 	})
 	if err != nil {
 		h.rt.Fatal(err)
@@ -208,6 +241,9 @@ func (h *history) deploy(step int, template string, disableRollback bool) string
 	}
 	status := string(h.r.settled(h.id).StackStatus)
 	defer func() { h.halfway = strings.HasSuffix(status, "_FAILED") }()
+	if status == "CREATE_COMPLETE" || status == "UPDATE_COMPLETE" {
+		h.tag = tag
+	}
 	if status == "UPDATE_COMPLETE" && !h.halfway || status == "CREATE_COMPLETE" {
 		h.asAnnounced(plan.Changes, h.r.since(h.id, seen))
 	}

@@ -168,8 +168,10 @@ func (w *world) kinds() map[string]resources.Kind {
 	named := kinds["Fake::Thing"]
 	named.Type, named.Name, named.Create, named.Existing = "Fake::Named", "Name", w.createNamed, w.existing
 	kinds[named.Type] = named
-	worn := named
-	worn.Type, worn.Tagged, worn.SystemTags = "Fake::Tagged", true, true
+	named.Type, named.Tagged, named.SystemTags = "Fake::Tagged", true, true
+	kinds[named.Type] = named
+	worn := kinds["Fake::Thing"]
+	worn.Type, worn.Tagged = "Fake::Worn", true
 	kinds[worn.Type] = worn
 	return kinds
 }
