@@ -73,6 +73,14 @@ func onStack(t *testing.T, world func() *stackWorld, use func(*stackWorld, *tuit
 	})
 }
 
+func TestAFailedStackLeavesItsResourcesRoomOnALowTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := failedStack().open(t, ansi16, 60, 15)
+		d.Advance(time.Second)
+		shown(t, d, "TaskDefinition (ECS::TaskDefinition): No Fargate", "The last update of stack", "Repository", "Artifacts", "Cluster")
+	})
+}
+
 func TestAPlanIsReviewedAndDeployed(t *testing.T) {
 	onStack(t, deployedStack, func(w *stackWorld, d *tuitest.Driver) {
 		d.Press("U")

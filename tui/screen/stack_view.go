@@ -19,7 +19,7 @@ func (x *stackScreen) View(w, h int) string {
 	if problem == nil {
 		problem = x.refused
 	}
-	top := append(x.head(w), paintLine(t, tabLine(stackTabNames, int(x.tab)), w))
+	top := append(x.head(w, h), paintLine(t, tabLine(stackTabNames, int(x.tab)), w))
 	bottom := append(x.described(w), inPlace(t, problem, w, h, alone)...)
 	return stacked(top, bottom, w, h, func(w, h int) string {
 		switch {
@@ -46,15 +46,22 @@ func tabLine(names []string, open int) sheetLine {
 	return line
 }
 
+// lowScreen is the height below which what is wrong with a stack leaves its resources room.
+const lowScreen = 16
+
 // head is the stack in one line, and what is wrong with it.
-func (x *stackScreen) head(w int) []string {
+func (x *stackScreen) head(w, h int) []string {
 	t := x.s.Theme
+	most := 3
+	if h < lowScreen {
+		most = 1
+	}
 	lines := []string{paintLine(t, x.summary(), w)}
 	if x.state == nil {
 		return lines
 	}
 	add := func(role theme.Role, glyph theme.Glyph, text safe.Text) {
-		for i, line := range wrap(text, w-3, 3) {
+		for i, line := range wrap(text, w-3, most) {
 			mark := "   "
 			if i == 0 {
 				mark = " " + t.Paint(role, t.Glyph(glyph)) + " "
@@ -172,7 +179,8 @@ func (x *stackScreen) driftPage(w int) []sheetLine {
 	for _, r := range x.drift.Resources {
 		lines = append(lines, sheetLine{
 			said(driftRoles[r.Status], " "+safe.Line(string(r.Status)).Pad(12).String()),
-			{Text: safe.Line(r.Logical).Pad(24), Role: theme.Strong}, said(theme.Dim, "  "+shortKind(r.Type)),
+			{Text: safe.Line(r.Logical).Pad(24), Role: theme.Strong},
+			said(theme.Dim, "  "+shortKind(r.Type)),
 		})
 		for _, d := range r.Differences {
 			lines = append(lines, sheetLine{said(theme.Text, "     "+d.Path)})
