@@ -3,7 +3,6 @@ package screen
 import (
 	"context"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -70,7 +69,7 @@ func runActions(c *Console, s *tui.Scope, run func() *workflow.Run) []tui.Action
 		return tui.Action{ID: id, Disabled: reason, Run: do}
 	}
 	return []tui.Action{
-		bind(tui.KeyLog, "", func() tea.Cmd { return tui.Push(newLog(c, a.run, time.Time{})) }),
+		bind(tui.KeyLog, "", func() tea.Cmd { return tui.Push(newLog(c, a.run)) }),
 		bind(tui.KeyNew, "", func() tea.Cmd { return tui.Push(newForm(c, FormSpec{Machine: machineOf(a.run)})) }),
 		bind(tui.KeyClone, "", func() tea.Cmd { return tui.Push(newForm(c, FormSpec{Machine: machineOf(a.run), Like: &a.run})) }),
 		bind(tui.KeyRedrive, a.noRedrive(), a.redrive),

@@ -50,7 +50,7 @@ func (x *failuresScreen) open() tea.Cmd {
 }
 
 func (x *failuresScreen) openLog() tea.Cmd {
-	return tui.Push(newLog(x.c, runAt(x.current().newest()), time.Time{}))
+	return tui.Push(newLog(x.c, runAt(x.current().newest())))
 }
 
 func runAt(arn string) workflow.Run {

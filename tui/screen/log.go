@@ -18,12 +18,9 @@ type logScreen struct {
 	pane    *logPane
 }
 
-// newLog shows a run's log, opened at a moment of it, or following its end
-// where at is zero.
-func newLog(c *Console, run workflow.Run, at time.Time) tui.Screen {
-	l := &logScreen{console: c, run: run, pane: newLogPane(c, run)}
-	l.pane.seek(goal{at: at})
-	return l
+// newLog shows a run's log and follows its end.
+func newLog(c *Console, run workflow.Run) tui.Screen {
+	return &logScreen{console: c, run: run, pane: newLogPane(c, run)}
 }
 
 // Title is the run's name and that this is its log.

@@ -28,7 +28,7 @@ func follow(t *testing.T, story func() *world, use func(w *world, d *tuitest.Dri
 	synctest.Test(t, func(t *testing.T) {
 		w := story()
 		c := w.console(plainLook)
-		d := tuitest.Drive(t, optionsOf(c, newLog(c, w.listed(), time.Time{}), folder), 100, 24)
+		d := tuitest.Drive(t, optionsOf(c, newLog(c, w.listed()), folder), 100, 24)
 		d.Advance(200 * time.Millisecond)
 		if w.run.Status.Closed() {
 			d.Advance(settledAfter)
@@ -214,7 +214,7 @@ func TestNoLineIsLostOrDoubled(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := storyRunning()
 			c := w.console(plainLook)
-			s := newLog(c, w.listed(), time.Time{}).(*logScreen)
+			s := newLog(c, w.listed()).(*logScreen)
 			d := tuitest.Drive(t, optionsOf(c, s, folder), 80, 24)
 			n := 0
 			for i, count := range writes {
