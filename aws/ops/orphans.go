@@ -75,7 +75,8 @@ func (s *Service) Orphans(ctx context.Context, f OrphanFilter) (OrphanList, erro
 	list.addErrs(s.addAttempts(ctx, &all, spanning))
 	now := s.now()
 	for _, o := range slices.Concat(all.closed, all.matched(tasks)) {
-		if t, ok := tasks[o.Attempt.TaskARN]; ok && t.Live() && !(o.Attempt.Outcome == workflow.DidSucceed && now.Sub(o.Attempt.Ended) < endsWithin) {
+		answered := o.Attempt.Outcome == workflow.DidSucceed && now.Sub(o.Attempt.Ended) < endsWithin
+		if t, ok := tasks[o.Attempt.TaskARN]; ok && t.Live() && !answered {
 			o.Task = t
 			list.Orphans = append(list.Orphans, o)
 		}
