@@ -38,7 +38,7 @@ var tagCalls = map[string]tagCall{
 	"AWS::EC2::SecurityGroup": {"ec2", "DescribeSecurityGroups", func(_, id string) map[string]any {
 		return map[string]any{"GroupId": []string{id}}
 	}, true},
-	"AWS::IAM::Role": {"iam", "GetRole", func(_, id string) map[string]any {
+	"AWS::IAM::Role": {"iam", "ListRoleTags", func(_, id string) map[string]any {
 		return map[string]any{"RoleName": id}
 	}, false},
 	"AWS::Logs::LogGroup": {"logs", "ListTagsForResource", func(front, id string) map[string]any {

@@ -156,6 +156,9 @@ func TestWhatOfARoleChanges(t *testing.T) {
 	i.call("UntagRole", `{"RoleName":"task","TagKeys":["b"]}`)
 	role := i.call("GetRole", `{"RoleName":"task"}`)["Role"].(map[string]any)
 	got := []any{role["Description"], role["MaxSessionDuration"], role["AssumeRolePolicyDocument"], role["Tags"]}
+	if _, text := i.query("Action", "ListRoleTags", "RoleName", "task"); !strings.Contains(text, "<IsTruncated>false</IsTruncated><Tags><member><Key>a</Key><Value>3</Value></member></Tags>") {
+		t.Errorf("its tags: %s", text)
+	}
 	want := []any{"new", 4000.0, grant, []any{map[string]any{"Key": "a", "Value": "3"}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

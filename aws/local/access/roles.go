@@ -198,6 +198,21 @@ func (s *Service) untagRole(_ context.Context, in *tagsInput) (*none, error) {
 	})
 }
 
+type roleTagsOutput struct {
+	IsTruncated bool
+	Tags        []tag `xml:"Tags>member"`
+}
+
+func (s *Service) listRoleTags(_ context.Context, in *roleInput) (*roleTagsOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.find(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &roleTagsOutput{Tags: r.Tags}, nil
+}
+
 // mergeTags is old with added in place of those with their key, in order of the keys.
 func mergeTags(old, added []tag) []tag {
 	byKey := map[string]string{}

@@ -68,6 +68,7 @@ func (s *Service) Inside() map[string]wire.Handler {
 		"DeleteRole":               wire.Op(s.deleteRole),
 		"TagRole":                  wire.Op(s.tagRole),
 		"UntagRole":                wire.Op(s.untagRole),
+		"ListRoleTags":             wire.Op(s.listRoleTags),
 		"PutRolePolicy":            wire.Op(s.putPolicy),
 		"GetRolePolicy":            wire.Op(s.getPolicy),
 		"ListRolePolicies":         wire.Op(s.listPolicies),
