@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -33,15 +34,18 @@ type hub struct {
 	t    *testing.T
 	host string
 	// answer is in the place of the registry's, where it gives true.
-	answer func(http.ResponseWriter, *http.Request) bool
+	answer atomic.Value // of func(http.ResponseWriter, *http.Request) bool
 }
+
+func (h *hub) answers(with func(http.ResponseWriter, *http.Request) bool) { h.answer.Store(with) }
 
 func newHub(t *testing.T) *hub {
 	t.Helper()
 	h := &hub{t: t}
+	h.answers(nil)
 	images := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h.answer == nil || !h.answer(w, r) {
+		if with := h.answer.Load().(func(http.ResponseWriter, *http.Request) bool); with == nil || !with(w, r) {
 			images.ServeHTTP(w, r)
 		}
 	}))
@@ -256,7 +260,7 @@ func TestABaseThatCannotBeHad(t *testing.T) {
 		}, ops.Unreachable, []string{h.host, "cannot be reached", "did not answer in time", ways}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h.answer = c.answer
+			h.answers(c.answer)
 			s := newRig(t)
 			if c.answer != nil {
 				s.WithLookUp(time.Second)
@@ -276,17 +280,17 @@ func TestALoginThatHasEndedIsLeftOut(t *testing.T) {
 	folder := t.TempDir()
 	noError(t, os.WriteFile(filepath.Join(folder, "config.json"), []byte(`{"auths":{"`+h.host+`":{"auth":"`+base64.StdEncoding.EncodeToString([]byte("AWS:old"))+`"}}}`), 0o600))
 	t.Setenv("DOCKER_CONFIG", folder)
-	refusals := 0
-	h.answer = func(w http.ResponseWriter, r *http.Request) bool {
+	var refusals atomic.Int32
+	h.answers(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Header.Get("Authorization") == "" {
 			return false
 		}
-		refusals++
+		refusals.Add(1)
 		w.WriteHeader(http.StatusForbidden)
 		return true
-	}
-	if built := newRig(t).build(r); built.Base.Name != h.host+"/db:1" || refusals == 0 {
-		t.Errorf("built on %+v after %d refusals", built.Base, refusals)
+	})
+	if built := newRig(t).build(r); built.Base.Name != h.host+"/db:1" || refusals.Load() == 0 {
+		t.Errorf("built on %+v after %d refusals", built.Base, refusals.Load())
 	}
 
 	// One that cannot be read is none.
@@ -301,10 +305,10 @@ func TestABaseWithheldFromAPushIsNamed(t *testing.T) {
 	r := recipe(t)
 	r.Base = h.publish("db:1", server(t, image.AMD64))
 	built := s.build(r)
-	h.answer = func(w http.ResponseWriter, r *http.Request) bool {
+	h.answers(func(w http.ResponseWriter, r *http.Request) bool {
 		w.WriteHeader(http.StatusForbidden)
 		return true
-	}
+	})
 	_, err := s.Push(t.Context(), built, repositoryURI, image.Watcher{})
 	refused(t, err, ops.Denied, h.host+" does not give out the base image "+h.host+"/db:1", "docker login")
 }
