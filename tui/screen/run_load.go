@@ -223,8 +223,11 @@ func (r *runScreen) takeHistory(msg tui.Batch[historyPart]) tea.Cmd {
 		if p.err == nil {
 			r.settle(partCause, nil) // the whole history tells it too
 		}
-		if p.err == nil || len(p.events) >= len(r.data.events) {
-			r.data.setHistory(p.events, p.steps, p.missing)
+		if p.err == nil || len(p.events) > len(r.data.events) {
+			known := r.data.failure
+			if r.data.setHistory(p.events, p.steps, p.missing); !r.data.whole && r.data.failure == nil {
+				r.data.failure = known
+			}
 		}
 		r.changed()
 		return tea.Batch(r.loadTasks(), r.loadTail(), r.loadChild())

@@ -278,6 +278,21 @@ func TestACauseThatCannotBeReadIsNotWaitedFor(t *testing.T) {
 	})
 }
 
+func TestAKnownCauseStaysWhenTheHistoryCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := storyFailed()
+		c := w.console(plainLook)
+		if _, err := c.Failure(t.Context(), w.listed()); err != nil {
+			t.Fatal(err)
+		}
+		w.fail["History"] = &ops.Problem{Kind: ops.Denied, Title: safe.Line("not authorized to perform: X")}
+		d := tuitest.Drive(t, optionsOf(c, newRun(c, w.listed(), TabVerdict), ""), 120, 30)
+		d.Advance(firstAnswers)
+		see(t, d, "history not read: not authorized", "Run: the container was killed for memory")
+		dontSee(t, d, "Reading why")
+	})
+}
+
 func TestEventsAreFilteredAndShownInDetail(t *testing.T) {
 	drive(t, storyFailed, TabEvents, 180, 40, func(_ *world, d *tuitest.Driver) {
 		see(t, d, "ExecutionStarted", "TaskSubmitted", "SpotInterrupted")
