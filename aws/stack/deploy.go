@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
@@ -96,11 +97,26 @@ func (s *Service) withImage(ctx context.Context, r Request, st Stack, b ImageBui
 	}
 	uri, err := b.EnsureImage(ctx, repository, v.Image)
 	if err != nil {
-		return r, err
+		return r, withoutImage(st.Name, err)
 	}
 	// What was given the first time is what the stack has by now.
 	r.Parameters = map[string]string{imageParameter: uri}
 	return r, nil
+}
+
+// withoutImage adds to the problem of an image that its stack is there, and waits for it.
+func withoutImage(stack string, err error) error {
+	var problem *ops.Problem
+	if !errors.As(err, &problem) {
+		return err
+	}
+	waits := safe.Linef("stack %s is made and has no image yet: then go on with: stepdeck stack deploy --stack %s", stack, stack)
+	if !problem.Hint.Empty() {
+		waits = safe.Linef("%s. %s", problem.Hint, waits)
+	}
+	told := *problem
+	told.Hint, told.Err = waits, err
+	return &told
 }
 
 // Recover takes the way out of a stuck stack, where it is a change: it goes on

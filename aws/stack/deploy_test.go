@@ -166,13 +166,16 @@ func (s *shaky) Events(ctx context.Context, q stack.EventQuery) (stack.EventPage
 	return s.account.Events(ctx, q)
 }
 
-// builder is an image builder that knows one image.
-type builder struct{ repositories []string }
+// builder is an image builder that knows one image, or fails.
+type builder struct {
+	repositories []string
+	err          error
+}
 
 func (b *builder) EnsureImage(_ context.Context, repository string, line func(safe.Text)) (string, error) {
 	b.repositories = append(b.repositories, repository)
 	line(safe.Line("pushed"))
-	return imageURI, nil
+	return imageURI, b.err
 }
 
 // deploys makes the account take on what each change set asks for.
@@ -220,6 +223,22 @@ func TestANewStackGetsItsImageByASecondChangeSet(t *testing.T) {
 		}
 		if diff := cmp.Diff([]bool{false, true}, asked); diff != "" {
 			t.Errorf("asked: %s", diff)
+		}
+	})
+}
+
+func TestAStackWhoseImageFailsIsToldToBeThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount()
+		s := stack.New(stack.Ports{Stacks: deploys{a}, Network: a, Secrets: a, Images: a, Tasks: a})
+		visitor := stack.Visitor{
+			Confirm: func(context.Context, *stack.Plan, bool) error { return nil }, Show: quiet, Image: func(safe.Text) {},
+		}
+		denied := &ops.Problem{Kind: ops.Denied, Title: safe.Line("AWS denied the push"), Hint: safe.Line("allow ecr:PutImage")}
+		_, err := s.Bring(t.Context(), request(), &builder{err: denied}, visitor)
+		says(t, err, ops.Denied, "AWS denied the push", "allow ecr:PutImage. stack dumps is made and has no image yet", "stepdeck stack deploy --stack dumps")
+		if !errors.Is(err, denied) {
+			t.Errorf("the cause is lost: %v", err)
 		}
 	})
 }
