@@ -73,12 +73,20 @@ func checkWord(field, value string, allowed ...string) *FieldError {
 
 func checkEnvName(name string) *FieldError {
 	switch {
-	case name == "" || strings.ContainsAny(name, "=\x00"):
-		return refuse("env", "%q is no name of a variable: it must not be empty nor contain '='", name)
+	case name == "" || !variableName(name):
+		return refuse("env", "%q is no name of a variable: use letters, digits, '_', '.' and '-', and no digit first", name)
 	case name == "TASK_TOKEN" || strings.HasPrefix(name, "STEPRUN_"):
 		return refuse("env", "%s belongs to the entrypoint and cannot be set; use another name", name)
 	}
 	return nil
+}
+
+// variableName reports a name that programs can read. ECS would take any; a
+// shell sees none with '.' or '-', a program does.
+func variableName(name string) bool {
+	return strings.IndexFunc(name, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_.-", r)
+	}) < 0 && (name[0] < '0' || name[0] > '9')
 }
 
 // ParseEnv reads K=V pairs as given on a command line. The value may contain =.

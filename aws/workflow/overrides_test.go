@@ -68,14 +68,17 @@ func TestRefusalsNameTheFieldAndWhatWouldDo(t *testing.T) {
 		{workflow.Overrides{Timeout: time.Second}, "timeoutSeconds", "from 2"},
 		{workflow.Overrides{Timeout: 1500 * time.Millisecond}, "timeoutSeconds", "whole number"},
 		{workflow.Overrides{Env: map[string]string{"TASK_TOKEN": "x"}}, "env", "belongs to the entrypoint"},
-		{workflow.Overrides{Env: map[string]string{"A=B": "x"}}, "env", "'='"},
+		{workflow.Overrides{Env: map[string]string{"A=B": "x"}}, "env", "letters, digits"},
+		{workflow.Overrides{Env: map[string]string{"A B": "x"}}, "env", `"A B" is no name`},
+		{workflow.Overrides{Env: map[string]string{"1A": "x"}}, "env", "no digit first"},
+		{workflow.Overrides{Env: map[string]string{"É": "x"}}, "env", "is no name"},
 	} {
 		bad := c.o.Check()
 		if len(bad) != 1 || bad[0].Field != c.field || !strings.Contains(bad[0].Reason, c.says) {
 			t.Errorf("%+v: %v, want %s: …%s…", c.o, bad, c.field, c.says)
 		}
 	}
-	good := workflow.Overrides{Capacity: "fargate", Overlap: "wait", CPU: 16384, Memory: 122880, Timeout: time.Hour, Env: map[string]string{"A": ""}}
+	good := workflow.Overrides{Capacity: "fargate", Overlap: "wait", CPU: 16384, Memory: 122880, Timeout: time.Hour, Env: map[string]string{"A": "", "spring.datasource-url_2": "x"}}
 	if bad := good.Check(); len(bad) != 0 {
 		t.Errorf("refused %v", bad)
 	}

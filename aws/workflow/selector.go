@@ -37,7 +37,7 @@ func ParseSelector(s string) (Selector, error) {
 	case IsRunARN(s):
 		return Selector{Kind: ByARN, Value: s}, nil
 	case strings.HasPrefix(s, "arn:"):
-		return Selector{}, fmt.Errorf("%s is not the ARN of a run", s)
+		return Selector{}, fmt.Errorf("%s is not the ARN of a run: that is arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME", s)
 	}
 	return Selector{Kind: ByName, Value: s}, nil
 }

@@ -73,6 +73,9 @@ func TestABadStartIsRefusedBeforeItIsSent(t *testing.T) {
 	}{
 		{"no machine", nil, []string{"MACHINE is missing"}},
 		{"unknown parameter in the input", []string{"dumps", "--input", file(`{"arg":["x"]}`)}, []string{"unknown parameter arg", "args, env, capacity"}},
+		{"input that is no object", []string{"dumps", "--input", file(`["x"]`)}, []string{"the input is no JSON object", "args, env, capacity"}},
+		{"input that is null", []string{"dumps", "--input", file(`null`)}, []string{"the input is no JSON object"}},
+		{"variable with a blank", []string{"dumps", "-e", "A B=x"}, []string{`"A B" is no name of a variable`}},
 		{"bad name", []string{"dumps", "--name", "a b"}, []string{"name", "' '"}},
 		{"long name", []string{"dumps", "--name", strings.Repeat("n", 81)}, []string{"81", "80"}},
 		{"not JSON", []string{"dumps", "--input", file("{\n  \"args\": [x]}")}, []string{"line 2, column 12"}},
@@ -159,6 +162,8 @@ func TestAChangeAsksFirst(t *testing.T) {
 func TestStoppingCanTakeTheTasksAlong(t *testing.T) {
 	w := newWorld(t)
 	w.on("DescribeTasks", `{"tasks":[{"taskArn":"`+taskARN+`","clusterArn":"jobs","lastStatus":"RUNNING"}]}`)
+	has(t, w.run(t, "", "stop", "stuck").err, "Stop dumps/stuck (its task goes on)?")
+	has(t, w.run(t, "", "stop", "stuck", "--stop-task").err, "Stop dumps/stuck (and its task)?")
 	o := w.run(t, "", "stop", "stuck", "--yes", "--cause", "wrong table")
 	exits0(t, o)
 	has(t, o.err, "task 0123456789abcdef goes on")

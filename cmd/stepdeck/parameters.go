@@ -38,9 +38,13 @@ func (p parameters) check(o workflow.Overrides, base string) error {
 			return p.unknown(field)
 		}
 	}
-	var fields map[string]json.RawMessage
-	if !p.managed || json.Unmarshal([]byte(base), &fields) != nil {
+	if !p.managed || base == "" {
 		return nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(base), &fields); err != nil || fields == nil {
+		return refuse("the input is no JSON object", safe.Linef("machine %s takes the fields %s", p.machine, strings.Join(workflow.ManagedNames(), ", ")),
+			`give it as in {"args": ["drill", "succeed"]}; nothing was sent`)
 	}
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		if !slices.Contains(workflow.ManagedNames(), field) {

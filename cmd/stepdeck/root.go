@@ -118,26 +118,6 @@ func refuse(what string, reason safe.Text, hint string) error {
 	return &ops.Problem{Kind: ops.Usage, Title: safe.Line(what), Detail: reason, Hint: safe.Line(hint)}
 }
 
-// usage makes an error of the flags' parser a usage problem.
-func usage(c *cobra.Command, err error) error {
-	return &ops.Problem{
-		Kind: ops.Usage, Title: safe.Line(err.Error()), Hint: safe.Line(c.CommandPath() + " --help shows what it takes"), Err: err,
-	}
-}
-
-// misused makes wrong arguments of a command a usage problem.
-func misused(c *cobra.Command, args []string, err error) error {
-	hint := "usage: " + c.UseLine()
-	if c.HasSubCommands() && len(args) > 0 {
-		hint = c.CommandPath() + " --help lists the commands"
-		c.SuggestionsMinimumDistance = 2
-		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-			hint = "did you mean " + strings.Join(near, " or ") + "?"
-		}
-	}
-	return &ops.Problem{Kind: ops.Usage, Title: safe.Line(err.Error()), Hint: safe.Line(hint), Err: err}
-}
-
 // names lists the commands below one.
 func names(c *cobra.Command) string {
 	var all []string

@@ -37,7 +37,14 @@ func newStartCommand(a *app) *cobra.Command {
 		Example: "  stepdeck start dumps mysql-dump -e DB_NAME=shop --memory 2048 --follow\n" +
 			"  stepdeck start --like @failed --memory 4096\n" +
 			"  echo '{\"args\": [\"drill\", \"succeed\"]}' | stepdeck start dumps --input -",
-		RunE: func(c *cobra.Command, args []string) error { return a.start(c.Context(), args, f) },
+		RunE: func(c *cobra.Command, args []string) error {
+			for _, name := range []string{"memory", "cpu", "timeout"} {
+				if flag := c.Flags().Lookup(name); flag.Changed && (flag.Value.String() == "0" || flag.Value.String() == "0s") {
+					return refuse("--"+name, safe.Line("0 is none"), "leave it out for what the machine and its task definition say")
+				}
+			}
+			return a.start(c.Context(), args, f)
+		},
 	}
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		if !strings.HasPrefix(err.Error(), "unknown ") {
