@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
 func TestMachinesInEveryForm(t *testing.T) {
@@ -226,4 +229,10 @@ func TestDoctor(t *testing.T) {
 	o = w.run(t, "", "doctor")
 	exitsWith(t, o, exitDenied)
 	has(t, o.out, "history and tasks  failed", "ecs:DescribeTasks on task")
+}
+
+func TestAFailStateNamedAfterItsErrorIsNamedOnce(t *testing.T) {
+	name := safe.Line("InvalidInput")
+	is(t, why(&workflow.Failure{State: name, Error: name, Cause: safe.Line("no args")}).String(), "InvalidInput: no args")
+	is(t, why(&workflow.Failure{State: safe.Line("Check"), Error: name, Cause: safe.Line("no args")}).String(), "Check: InvalidInput: no args")
 }

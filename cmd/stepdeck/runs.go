@@ -136,5 +136,9 @@ func why(f *workflow.Failure) safe.Text {
 	if f == nil {
 		return safe.Text{}
 	}
-	return safe.Join(": ", nonEmpty(f.State, f.Error, workflow.ReadCause(f.Cause).Brief())...).Truncate(160)
+	state := f.State
+	if state == f.Error {
+		state = safe.Text{} // a Fail state named after its error
+	}
+	return safe.Join(": ", nonEmpty(state, f.Error, workflow.ReadCause(f.Cause).Brief())...).Truncate(160)
 }

@@ -51,9 +51,14 @@ func (a *app) stop(ctx context.Context, args []string, f stopFlags) error {
 	if err != nil {
 		return err
 	}
-	tasks := "their tasks go on"
-	if f.stopTask {
+	tasks := "its task goes on"
+	switch {
+	case f.stopTask && len(runs) > 1:
 		tasks = "and their tasks"
+	case f.stopTask:
+		tasks = "and its task"
+	case len(runs) > 1:
+		tasks = "their tasks go on"
 	}
 	if err := a.confirm(ctx, safe.Linef("Stop %s (%s)?", namesOf(runs), tasks)); err != nil {
 		return err
