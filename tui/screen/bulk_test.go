@@ -389,31 +389,20 @@ func TestABrokenJournalIsToldOnTheFirstScreen(t *testing.T) {
 }
 
 func TestBulkActionsAtEverySizeAndLook(t *testing.T) {
-	for look, options := range allLooks {
-		for _, size := range allSizes {
-			if size.w != 80 && look != "16" {
-				continue // the layout is the same in every look
-			}
-			t.Run(fmt.Sprintf("%s_%d", look, size.w), func(t *testing.T) {
-				inBulk(t, options, size.w, size.h, func(t *testing.T, a *account, c *Console, d *tuitest.Driver) {
-					golden := func(phase string) {
-						if err := tuitest.Exact(d.Frame(), size.w, size.h); err != nil {
-							t.Error(err)
-						}
-						tuitest.Golden(t, fmt.Sprintf("bulk_%s_%s_%d", phase, look, size.w), d.Frame())
-					}
-					d.Press("*", "D")
-					d.Advance(time.Second)
-					golden("preview")
-					a.update(workflow.RunARNOf(a.machines[0].ARN, "orders-5"), func(r *workflow.Run) { r.Status, r.RedriveCount = workflow.Succeeded, 1 })
-					d.Press("6", "enter")
-					d.Advance(1700 * time.Millisecond)
-					golden("progress")
-					a.refuse("RedriveRun", &ops.Problem{Kind: ops.Failed, Title: safe.Line("AWS is out of order")})
-					d.Advance(10 * time.Second)
-					golden("result")
-				})
+	for _, v := range views() {
+		t.Run(v.name(), func(t *testing.T) {
+			inBulk(t, v.options, v.w, v.h, func(t *testing.T, a *account, _ *Console, d *tuitest.Driver) {
+				d.Press("*", "D")
+				d.Advance(time.Second)
+				v.golden(t, "bulk_preview", d)
+				a.update(workflow.RunARNOf(a.machines[0].ARN, "orders-5"), func(r *workflow.Run) { r.Status, r.RedriveCount = workflow.Succeeded, 1 })
+				d.Press("6", "enter")
+				d.Advance(1700 * time.Millisecond)
+				v.golden(t, "bulk_progress", d)
+				a.refuse("RedriveRun", &ops.Problem{Kind: ops.Failed, Title: safe.Line("AWS is out of order")})
+				d.Advance(10 * time.Second)
+				v.golden(t, "bulk_result", d)
 			})
-		}
+		})
 	}
 }

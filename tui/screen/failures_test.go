@@ -47,23 +47,14 @@ func inFailures(t *testing.T, look theme.Options, w, h int, use func(*testing.T,
 }
 
 func TestFailuresAtEverySizeAndLook(t *testing.T) {
-	for look, options := range allLooks {
-		for _, size := range allSizes {
-			if size.w != 80 && look != "16" {
-				continue // the layout is the same in every look
-			}
-			name := fmt.Sprintf("failures_%s_%d", look, size.w)
-			t.Run(name, func(t *testing.T) {
-				inFailures(t, options, size.w, size.h, func(t *testing.T, _ *account, d *tuitest.Driver) {
-					d.Press("w")
-					d.Advance(time.Second)
-					if err := tuitest.Exact(d.Frame(), size.w, size.h); err != nil {
-						t.Error(err)
-					}
-					tuitest.Golden(t, name, d.Frame())
-				})
+	for _, v := range views() {
+		t.Run(v.name(), func(t *testing.T) {
+			inFailures(t, v.options, v.w, v.h, func(t *testing.T, _ *account, d *tuitest.Driver) {
+				d.Press("w")
+				d.Advance(time.Second)
+				v.golden(t, "failures", d)
 			})
-		}
+		})
 	}
 }
 

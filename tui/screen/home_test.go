@@ -11,17 +11,7 @@ import (
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
-	"github.com/stepdeck/stepdeck/tui/theme"
 	"github.com/stepdeck/stepdeck/tui/tuitest"
-)
-
-var (
-	ansi16   = theme.Options{Profile: theme.ANSI16}
-	allLooks = map[string]theme.Options{
-		"colour": {Profile: theme.TrueColor}, "16": ansi16,
-		"none": {Profile: theme.NoColor}, "ascii": {Profile: theme.NoColor, ASCII: true},
-	}
-	allSizes = []struct{ w, h int }{{80, 24}, {120, 40}, {200, 60}}
 )
 
 // company is an account with something of everything.
@@ -50,25 +40,16 @@ func company() *account {
 }
 
 func TestHomeAtEverySizeAndLook(t *testing.T) {
-	for look, options := range allLooks {
-		for _, size := range allSizes {
-			if size.w != 80 && look != "16" {
-				continue // the layout is the same in every look
-			}
-			name := fmt.Sprintf("home_%s_%d", look, size.w)
-			t.Run(name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					a := company()
-					c := a.console(options)
-					d := a.open(t, c, NewHome(c), size.w, size.h)
-					d.Advance(30 * time.Second)
-					if err := tuitest.Exact(d.Frame(), size.w, size.h); err != nil {
-						t.Error(err)
-					}
-					tuitest.Golden(t, name, d.Frame())
-				})
+	for _, v := range views() {
+		t.Run(v.name(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := company()
+				c := a.console(v.options)
+				d := a.open(t, c, NewHome(c), v.w, v.h)
+				d.Advance(30 * time.Second)
+				v.golden(t, "home", d)
 			})
-		}
+		})
 	}
 }
 

@@ -29,27 +29,18 @@ func inRuns(t *testing.T, w, h int, use func(*testing.T, *account, *tuitest.Driv
 }
 
 func TestRunsAtEverySizeAndLook(t *testing.T) {
-	for look, options := range allLooks {
-		for _, size := range allSizes {
-			if size.w != 80 && look != "16" {
-				continue // the layout is the same in every look
-			}
-			name := fmt.Sprintf("runs_%s_%d", look, size.w)
-			t.Run(name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					a := company()
-					c := a.console(options)
-					d := a.open(t, c, newRuns(c, &a.machines[0]), size.w, size.h)
-					d.Advance(10 * time.Second)
-					d.Press("j", "j", "space")
-					d.Advance(time.Second)
-					if err := tuitest.Exact(d.Frame(), size.w, size.h); err != nil {
-						t.Error(err)
-					}
-					tuitest.Golden(t, name, d.Frame())
-				})
+	for _, v := range views() {
+		t.Run(v.name(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := company()
+				c := a.console(v.options)
+				d := a.open(t, c, newRuns(c, &a.machines[0]), v.w, v.h)
+				d.Advance(10 * time.Second)
+				d.Press("j", "j", "space")
+				d.Advance(time.Second)
+				v.golden(t, "runs", d)
 			})
-		}
+		})
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 	"github.com/stepdeck/stepdeck/tui"
-	"github.com/stepdeck/stepdeck/tui/tuitest"
 )
 
 // otherScreens are the lists that have no test of their looks elsewhere, with
@@ -29,27 +28,21 @@ var otherScreens = map[string]struct {
 
 func TestOtherListsAtEverySizeAndLook(t *testing.T) {
 	for screen, s := range otherScreens {
-		for look, options := range allLooks {
-			for _, size := range allSizes {
-				if size.w != 80 && look != "16" || look != "16" && screen != "tokens" {
-					continue // the layout is the same in every look
-				}
-				name := fmt.Sprintf("home_%s_%s_%d", screen, look, size.w)
-				t.Run(name, func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
-						a := company()
-						c := a.console(options)
-						d := a.open(t, c, s.open(c, a), size.w, size.h)
-						d.Advance(5 * time.Second)
-						d.Press(s.keys...)
-						d.Advance(time.Second)
-						if err := tuitest.Exact(d.Frame(), size.w, size.h); err != nil {
-							t.Error(err)
-						}
-						tuitest.Golden(t, name, d.Frame())
-					})
-				})
+		for _, v := range views() {
+			if v.look != "16" && screen != "tokens" {
+				continue
 			}
+			t.Run(screen+"_"+v.name(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					a := company()
+					c := a.console(v.options)
+					d := a.open(t, c, s.open(c, a), v.w, v.h)
+					d.Advance(5 * time.Second)
+					d.Press(s.keys...)
+					d.Advance(time.Second)
+					v.golden(t, "home_"+screen, d)
+				})
+			})
 		}
 	}
 }
