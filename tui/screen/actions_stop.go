@@ -34,32 +34,31 @@ func (a acting) stop() tea.Cmd {
 
 // askStop asks how to stop one run or several.
 func askStop(c *Console, title safe.Text, then func(stopping) tea.Cmd) tea.Cmd {
-	var how stopping
-	prompt := &tui.Prompt{
-		Title: title, Yes: "go on",
-		Fields: []tui.Field{{Label: safe.Line("cause, kept in the run's history"), Value: c.stamp()}},
-		Then: func(r tui.Result) tea.Cmd {
-			if !r.OK {
-				return nil
-			}
-			how.cause = r.Values[0]
-			return then(how)
-		},
+	options := []tui.Option{
+		{Label: safe.Line("stop the run and its task"), Help: safe.Line("the task gets SIGTERM, and SIGKILL after its grace period")},
+		{Label: safe.Line("stop the run only"), Help: safe.Line("its task goes on working: AWS does not stop it")},
 	}
-	return tui.Ask(&tui.Choice{
-		Title: title,
-		Options: []tui.Option{
-			{Label: safe.Line("stop the run and its task"), Help: safe.Line("the task gets SIGTERM, and SIGKILL after its grace period")},
-			{Label: safe.Line("stop the run only"), Help: safe.Line("its task goes on working: AWS does not stop it")},
-		},
-		Then: func(r tui.Result) tea.Cmd {
+	cause := tui.Prompt{Fields: []tui.Field{{Label: safe.Line("cause, kept in the run's history"), Value: c.stamp()}}}
+	return askTwice(title, options, cause, func(chosen int, text string) tea.Cmd {
+		return then(stopping{cause: text, tasks: chosen == 0})
+	})
+}
+
+// askTwice asks for one of the options, and then for the line of the prompt.
+func askTwice(title safe.Text, options []tui.Option, line tui.Prompt, then func(chosen int, text string) tea.Cmd) tea.Cmd {
+	line.Title, line.Yes = title, "go on"
+	return tui.Ask(&tui.Choice{Title: title, Options: options, Then: func(choice tui.Result) tea.Cmd {
+		if !choice.OK {
+			return nil
+		}
+		line.Then = func(r tui.Result) tea.Cmd {
 			if !r.OK {
 				return nil
 			}
-			how.tasks = r.Choice == 0
-			return tui.Ask(prompt)
-		},
-	})
+			return then(choice.Choice, r.Values[0])
+		}
+		return tui.Ask(&line)
+	}})
 }
 
 func (c *Console) stamp() string {

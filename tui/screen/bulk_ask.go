@@ -49,31 +49,15 @@ func (m many) stop() tea.Cmd {
 
 // failTokens asks why, and whether tasks that still work are stopped.
 func (m many) failTokens() tea.Cmd {
-	request := ops.BulkRequest{Action: ops.BulkFailToken}
-	title := safe.Linef("Fail the open tokens of %d runs", len(m.runs))
-	prompt := &tui.Prompt{
-		Title: title, Yes: "go on", Note: []safe.Text{safe.Line("Each gets the error and the cause that ECS gives for its task.")},
-		Fields: []tui.Field{{Label: safe.Line("why you do it, kept in the cause; may be empty")}},
-		Then: func(r tui.Result) tea.Cmd {
-			if !r.OK {
-				return nil
-			}
-			request.Why = r.Values[0]
-			return m.preview(request)
-		},
+	options := []tui.Option{
+		{Label: safe.Line("those whose task is gone"), Help: safe.Line("nothing else will answer them; all others are left out")},
+		{Label: safe.Line("all, and stop the tasks that still work"), Help: safe.Line("what they have done so far may be lost")},
 	}
-	return tui.Ask(&tui.Choice{
-		Title: title,
-		Options: []tui.Option{
-			{Label: safe.Line("those whose task is gone"), Help: safe.Line("nothing else will answer them; all others are left out")},
-			{Label: safe.Line("all, and stop the tasks that still work"), Help: safe.Line("what they have done so far may be lost")},
-		},
-		Then: func(r tui.Result) tea.Cmd {
-			if !r.OK {
-				return nil
-			}
-			request.StopTasks = r.Choice == 1
-			return tui.Ask(prompt)
-		},
+	why := tui.Prompt{
+		Note:   []safe.Text{safe.Line("Each gets the error and the cause that ECS gives for its task.")},
+		Fields: []tui.Field{{Label: safe.Line("why you do it, kept in the cause; may be empty")}},
+	}
+	return askTwice(safe.Linef("Fail the open tokens of %d runs", len(m.runs)), options, why, func(chosen int, text string) tea.Cmd {
+		return m.preview(ops.BulkRequest{Action: ops.BulkFailToken, StopTasks: chosen == 1, Why: text})
 	})
 }
