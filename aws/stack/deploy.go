@@ -41,9 +41,14 @@ func staleChangeSet(err error, p *Plan) error {
 	if kind != ops.Failed && kind != ops.Conflict && kind != ops.NotFound {
 		return err
 	}
+	detail := safe.Line(err.Error())
+	var problem *ops.Problem
+	if errors.As(err, &problem) {
+		detail = problem.Detail.Or(problem.Title)
+	}
 	return &ops.Problem{
 		Kind: ops.Conflict, Title: safe.Linef("the plan for stack %s cannot be carried out", p.Stack),
-		Detail: safe.Line(err.Error()), Hint: safe.Line("plan again: the stack, or the plan, has changed meanwhile"), Err: err,
+		Detail: detail, Hint: safe.Line("plan again: the stack, or the plan, has changed meanwhile"), Err: err,
 	}
 }
 

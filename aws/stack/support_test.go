@@ -41,6 +41,7 @@ type account struct {
 	pending                         [][]stack.Event
 	final                           stack.Status
 	setEvents                       []stack.Event
+	stale                           error // what the execution of a change set is refused with
 
 	deleted, deletedSets, executed, retained []string
 	detection                                stack.DriftDetection
@@ -210,6 +211,9 @@ func (a *account) ListChangeSets(context.Context, string) ([]stack.ChangeSet, er
 }
 
 func (a *account) ExecuteChangeSet(_ context.Context, id, _ string) error {
+	if a.stale != nil {
+		return a.stale
+	}
 	a.executed = append(a.executed, id)
 	a.stacks["dumps"].Tags = map[string]string{"stepdeck:stack": "dumps"}
 	a.pending = a.onExecute
