@@ -169,7 +169,7 @@ func TestAFailedDeploymentHasItsFirstReasonOnTop(t *testing.T) {
 		answerDialog(d, "y")
 		line := 0
 		for i, text := range strings.Split(d.Text(), "\n") {
-			if strings.Contains(text, "TaskDefinition (ECS::TaskDefinition) UPDATE_FAILED: No Fargate configuration") {
+			if strings.Contains(text, "TaskDefinition (ECS::TaskDefinition): No Fargate configuration") {
 				line = i
 			}
 		}
