@@ -68,11 +68,14 @@ func listDifferences(path string, before, after []any, alike func(a, b any) bool
 	return out
 }
 
-// pointer escapes a key of a JSON pointer.
-var pointer = strings.NewReplacer("~", "~0", "/", "~1")
+// pointer escapes a key of a JSON pointer, unescape reads it.
+var (
+	pointer  = strings.NewReplacer("~", "~0", "/", "~1")
+	unescape = strings.NewReplacer("~1", "/", "~0", "~")
+)
 
 // top is the name of the property that a path leads into.
 func (d difference) top() string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(d.Path, "/"), "/")
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+	return unescape.Replace(name)
 }

@@ -33,6 +33,3 @@ func SecondsOf(t time.Time) *Seconds {
 	s := Seconds(t)
 	return &s
 }
-
-// Millis is t in milliseconds since 1970, as CloudWatch Logs writes instants.
-func Millis(t time.Time) int64 { return t.UnixMilli() }

@@ -147,7 +147,7 @@ func (e *Evaluation) sub(argument any) (any, error) {
 		if given, is := own[name]; is {
 			value, err = e.resolve(given)
 		} else {
-			logical, attribute, _ := cut(name)
+			logical, attribute, _ := strings.Cut(name, ".")
 			value, err = e.reference(logical, attribute)
 		}
 		switch value.(type) {

@@ -109,7 +109,7 @@ func named(name string, argument any) []Reference {
 // attributeOf reads Fn::GetAtt: "Logical.Attribute" or a list of the two.
 func attributeOf(argument any) (logical, attribute string, ok bool) {
 	if text, is := argument.(string); is {
-		return cut(text)
+		return strings.Cut(text, ".")
 	}
 	list, _ := argument.([]any)
 	if len(list) != 2 {
@@ -125,10 +125,6 @@ func attributeOf(argument any) (logical, attribute string, ok bool) {
 	return logical, "?", true
 }
 
-func cut(text string) (logical, attribute string, ok bool) {
-	return strings.Cut(text, ".")
-}
-
 func substituted(argument any) []Reference {
 	text, own := subParts(argument)
 	var found []Reference
@@ -137,7 +133,7 @@ func substituted(argument any) []Reference {
 		if _, given := own[name]; given || strings.HasPrefix(name, "!") {
 			continue
 		}
-		if logical, attribute, ok := cut(name); ok {
+		if logical, attribute, ok := strings.Cut(name, "."); ok {
 			found = append(found, Reference{Name: logical, Attribute: attribute})
 		} else {
 			found = append(found, Reference{Name: name})
