@@ -3,7 +3,6 @@ package ops
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
@@ -32,11 +31,8 @@ func (w *bulkRedrive) plan(ctx context.Context, runs []workflow.Run) (BulkPlan, 
 		}
 		suspects = append(suspects, i)
 	}
-	var mu sync.Mutex
 	each(ctx, suspects, func(ctx context.Context, i int) error {
 		e, err := w.s.endingOf(ctx, runs[i])
-		mu.Lock()
-		defer mu.Unlock()
 		endings[i] = e
 		if err != nil {
 			reasons[i] = safe.Linef("whether a task of it still works could not be checked: %v", err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/workflow"
@@ -20,12 +19,7 @@ type bulkFailToken struct {
 func (w *bulkFailToken) plan(ctx context.Context, runs []workflow.Run) (BulkPlan, error) {
 	found := make([][]OpenToken, len(runs))
 	reasons := make([]safe.Text, len(runs))
-	order := make([]int, len(runs))
-	for i := range order {
-		order[i] = i
-	}
-	var mu sync.Mutex
-	each(ctx, order, func(ctx context.Context, i int) error {
+	eachOf(ctx, len(runs), func(ctx context.Context, i int) error {
 		if runs[i].Status != workflow.Running {
 			reasons[i] = safe.Linef("it has no open token: it is %s", runs[i].Status)
 			return nil
@@ -35,8 +29,6 @@ func (w *bulkFailToken) plan(ctx context.Context, runs []workflow.Run) (BulkPlan
 			tokens, err = w.s.openTokensOf(ctx, runs[i])
 			return err
 		})
-		mu.Lock()
-		defer mu.Unlock()
 		switch found[i] = tokens; {
 		case err != nil:
 			reasons[i] = safe.Linef("its tokens could not be looked at: %v", err)

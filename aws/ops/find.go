@@ -49,6 +49,17 @@ func (s *Service) DescribeRun(ctx context.Context, runARN string) (workflow.Run,
 	return r, nil
 }
 
+// DescribeRuns describes runs, a call each and a few at a time, in their order. One
+// that cannot be described fails all.
+func (s *Service) DescribeRuns(ctx context.Context, runARNs []string) ([]workflow.Run, error) {
+	runs := make([]workflow.Run, len(runARNs))
+	err := firstError(eachOf(ctx, len(runARNs), func(ctx context.Context, i int) (err error) {
+		runs[i], err = s.DescribeRun(ctx, runARNs[i])
+		return err
+	}))
+	return runs, err
+}
+
 func (s *Service) searchIn(ctx context.Context, machine string) ([]string, error) {
 	if machine == "" {
 		return s.standardMachines(ctx)

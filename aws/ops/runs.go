@@ -136,7 +136,7 @@ func (s *Service) keepMatching(ctx context.Context, list *RunList, runs []workfl
 		if err != nil {
 			return err
 		}
-		if fold.Match(f.Error) || fold.Match(f.Cause) || fold.Match(f.State) {
+		if tells(f, fold) {
 			mu.Lock()
 			defer mu.Unlock()
 			list.Failures[r.ARN] = f
@@ -149,6 +149,11 @@ func (s *Service) keepMatching(ctx context.Context, list *RunList, runs []workfl
 		}
 	}
 	return firstError(errs)
+}
+
+// tells reports that the pattern is in the failure's error, cause or state.
+func tells(f workflow.Failure, pattern safe.Fold) bool {
+	return pattern.Match(f.Error) || pattern.Match(f.Cause) || pattern.Match(f.State)
 }
 
 // failurePage is how many of the newest events are read to find a failure; the

@@ -103,15 +103,20 @@ func (s *Service) TaskDefinition(ctx context.Context, arn string) (workflow.Task
 // each calls f for every item, atOnce at a time, and waits for all. It returns
 // the errors by item, nil where there was none.
 func each[T any](ctx context.Context, items []T, f func(context.Context, T) error) []error {
-	errs := make([]error, len(items))
+	return eachOf(ctx, len(items), func(ctx context.Context, i int) error { return f(ctx, items[i]) })
+}
+
+// eachOf is each for the numbers below n.
+func eachOf(ctx context.Context, n int, f func(context.Context, int) error) []error {
+	errs := make([]error, n)
 	slots := make(chan struct{}, atOnce)
 	var wg sync.WaitGroup
-	for i, item := range items {
+	for i := range n {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
 			if errs[i] = ctx.Err(); errs[i] == nil {
-				errs[i] = f(ctx, item)
+				errs[i] = f(ctx, i)
 			}
 		})
 	}

@@ -45,7 +45,7 @@ func (s *Service) Stop(ctx context.Context, req StopRequest) (StopResult, error)
 	name := workflow.RunName(req.RunARN)
 	res := StopResult{Cause: req.Cause}
 	if res.Cause == "" {
-		res.Cause = fmt.Sprintf("stopped by %s via stepdeck", s.who)
+		res.Cause = s.stamp("stopped", "")
 	}
 	res.Cause = clip(res.Cause, maxCause)
 	live, lookup := s.LiveTasks(ctx, req.RunARN)

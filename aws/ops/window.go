@@ -162,7 +162,7 @@ func (s *Service) WithCause(ctx context.Context, runs []workflow.Run, pattern st
 		case err != nil:
 			failed = err
 		default:
-			fits[r.ARN] = fold.Match(f.Error) || fold.Match(f.Cause) || fold.Match(f.State)
+			fits[r.ARN] = tells(f, fold)
 		}
 	})
 	if err == nil {

@@ -78,7 +78,7 @@ func TestARunFailsForTheReasonOfItsChild(t *testing.T) {
 	if d.Redrive.Helps != triage.HelpsNo || d.Redrive.Resumes[0].String() != "Call" {
 		t.Errorf("redrive %+v, want that of the parent", d.Redrive)
 	}
-	if r, ok := remedy(d, triage.ActNewRun); !ok || r.Memory <= 512 || r.RunARN != childARN || !strings.HasPrefix(r.Text.String(), "in the child run: ") {
+	if r, ok := remedy(d, triage.ActNewRun); !ok || r.Memory <= 512 || r.RunARN != childARN || !strings.HasPrefix(r.Text.String(), "in the child run: ") || r.For(runARN) {
 		t.Errorf("more memory is not offered for the child: %+v", d.Remedies)
 	}
 	for i, f := range d.Evidence {

@@ -102,6 +102,9 @@ type Remedy struct {
 	Time       time.Time `json:"time,omitzero"` // in the log
 }
 
+// For reports whether the remedy is done to the run itself, and not to one below it.
+func (r Remedy) For(runARN string) bool { return r.RunARN == "" || r.RunARN == runARN }
+
 // Redrive is what a redrive would do.
 type Redrive struct {
 	Possible bool      `json:"possible"`

@@ -99,7 +99,7 @@ func (c *Console) proposed(ctx context.Context, runARN string, now time.Time) wo
 	if err != nil {
 		return workflow.Overrides{}
 	}
-	at := slices.IndexFunc(d.Remedies, func(m triage.Remedy) bool { return m.Action == triage.ActNewRun && !m.Useless })
+	at := slices.IndexFunc(d.Remedies, func(m triage.Remedy) bool { return m.Action == triage.ActNewRun && !m.Useless && m.For(runARN) })
 	if at < 0 {
 		return workflow.Overrides{}
 	}
@@ -114,14 +114,11 @@ func (c *Console) runsOfGroups(ctx context.Context, groups []*failureRow, since 
 		if err != nil {
 			return nil, err
 		}
-		for _, arn := range missing {
-			run, err := c.DescribeRun(ctx, arn)
-			if err != nil {
-				return nil, err
-			}
-			runs = append(runs, run)
+		changed, err := c.DescribeRuns(ctx, missing)
+		if err != nil {
+			return nil, err
 		}
-		all = append(all, runs...)
+		all = slices.Concat(all, runs, changed)
 	}
 	return all, nil
 }

@@ -77,7 +77,7 @@ func (d *runData) ofChild() []triage.Fact {
 // elsewhere reports that the remedy is for a child run: its keys are on the
 // screen of that run.
 func (d *runData) elsewhere(m *triage.Remedy) bool {
-	return m.Action != triage.ActOpenRun && m.RunARN != "" && m.RunARN != d.run.ARN
+	return m.Action != triage.ActOpenRun && !m.For(d.run.ARN)
 }
 
 // childLabels are the sources of a child's facts as they are labelled.

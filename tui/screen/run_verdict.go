@@ -79,8 +79,6 @@ func (r *runScreen) headline(now time.Time) (safe.Text, theme.Role) {
 		return safe.Line("Why it ended could not be read."), theme.Strong
 	case d.run.Status.Bad() && !read:
 		return safe.Line("Reading why it ended" + r.console.Env.Theme.Glyph(theme.GlyphEllipsis)), theme.Dim
-	case d.recognised() && d.diagnosis.State.Empty():
-		return safe.Join(": ", where, d.diagnosis.Sentence), theme.Strong
 	case d.recognised():
 		return d.diagnosis.Sentence, theme.Strong
 	case d.run.Status.Bad() && reason.Empty():

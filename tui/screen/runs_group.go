@@ -2,7 +2,6 @@ package screen
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -55,25 +54,10 @@ func (r *runsScreen) loadGroup() tea.Cmd {
 				ask = append(ask, arn)
 			}
 		}
-		changed, err := c.describeAll(ctx, ask)
+		changed, err := c.DescribeRuns(ctx, ask)
 		read.list.Runs = append(runs, changed...)
 		return read, err
 	})
-}
-
-func (c *Console) describeAll(ctx context.Context, arns []string) ([]workflow.Run, error) {
-	runs, errs := make([]workflow.Run, len(arns)), make([]error, len(arns))
-	var wg sync.WaitGroup
-	for i, arn := range arns {
-		wg.Go(func() { runs[i], errs[i] = c.DescribeRun(ctx, arn) })
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return runs, nil
 }
 
 // markGroup marks the runs of a group when they are first there.
