@@ -329,7 +329,7 @@ func TestTheImageIsBuiltPushedAndPlanned(t *testing.T) {
 		answerDialog(d, "y")
 		shown(t, d, "built sha256:fedcba", "of 40 MiB")
 		d.Advance(10 * time.Second)
-		shown(t, d, "pushed as "+repository)
+		shown(t, d, "pushed as ", "U on the stack plans its deployment")
 		d.Press("esc", "U")
 		if got := w.asked[0].Parameters["ImageUri"]; got != repository+"@"+digestNew {
 			t.Errorf("planned with the image %q", got)

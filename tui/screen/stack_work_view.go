@@ -92,10 +92,10 @@ func lasted(from, to, now time.Time) safe.Text {
 func (x *workScreen) lines(w int) []sheetLine {
 	var lines []sheetLine
 	for _, text := range x.now.lines {
-		lines = append(lines, sheetLine{said(theme.Text, " "), {Text: text}})
+		lines = append(lines, labelled("", 1, theme.Text, text, w)...)
 	}
 	if !x.now.said.Empty() {
-		lines = append(lines, sheetLine{}, sheetLine{said(theme.Succeeded, " "+x.now.said.String())})
+		lines = append(append(lines, sheetLine{}), labelled("", 1, theme.Succeeded, x.now.said, w)...)
 	}
 	return append(lines, resourceLines(x.s.Theme, x.now.progress, x.s.Clock.Now(), w)...)
 }
