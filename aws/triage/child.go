@@ -64,7 +64,6 @@ func (c *study) through(d Diagnosis, run workflow.Run) Diagnosis {
 	d.Evidence = factsOf(child, run.ARN, d.Evidence)
 	d.Redrive = c.foresee(d.Kind)
 	d.Remedies = c.remediesThrough(&d, child, run)
-	d.Signature.Error, d.Signature.Cause = child.Signature.Error, child.Signature.Cause
 	d.Gaps = append(slices.Clone(child.Gaps), d.Gaps...)
 	return d
 }

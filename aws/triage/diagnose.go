@@ -28,7 +28,6 @@ func Diagnose(ev Evidence) Diagnosis {
 	d.Evidence = c.facts(&d)
 	d.Redrive = f.foresee(d.Kind)
 	d.Remedies = c.remedies(&d)
-	d.Signature = c.signature(&d)
 	if ev.Child != nil {
 		d = c.through(d, ev.Child.Run)
 	}

@@ -43,9 +43,6 @@ type Diagnosis struct {
 	Remedies []Remedy `json:"remedies"`
 	Redrive  Redrive  `json:"redrive"`
 	Gaps     []Gap    `json:"gaps,omitempty"`
-
-	// Signature groups runs that failed alike.
-	Signature Signature `json:"signature"`
 }
 
 // Action names what the console can do about a diagnosis.

@@ -78,18 +78,6 @@ func causeLine(u unwrapped) string {
 	return ""
 }
 
-func (c *study) signature(d *Diagnosis) Signature {
-	s := Signature{Machine: cmp.Or(c.ev.Run.MachineARN, workflow.MachineARNOf(c.ev.Run.ARN)), State: d.State, Error: safe.Line(string(d.Kind))}
-	if d.Kind == Unknown || d.Kind == ScriptFailed || d.Kind == FailState {
-		s.Error = d.Error
-	}
-	s.Cause = Normalise(c.best.cause.Text.Or(c.best.fact.Text).String())
-	if d.Kind == Unknown || d.Kind == ScriptFailed {
-		s.Cause = Normalise(strings.TrimPrefix(c.rawFacts(""), d.Error.String()))
-	}
-	return s
-}
-
 // folds replace what differs between runs that fail alike. Order matters: what
 // holds others comes first.
 var folds = []struct {

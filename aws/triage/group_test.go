@@ -88,10 +88,10 @@ func TestSignatureOfAJSONCauseIsItsTellingLine(t *testing.T) {
 	}
 }
 
-func TestDiagnosesOfTheSameCauseShareASignature(t *testing.T) {
+func TestFailuresOfTheSameCauseShareASignature(t *testing.T) {
 	of := func(host string, row int) triage.Signature {
 		cause := fmt.Sprintf(`{"reason":"the job ended with exit code 1","exitCode":1,"tail":"connection to server at \"db\" (%s) failed: Connection refused after %d s"}`, host, row)
-		return triage.Diagnose(failedWith("ScriptFailed", cause, "")).Signature
+		return triage.SignatureOf(machineARN, workflow.Failure{Error: safe.Line("ScriptFailed"), Cause: safe.Block(cause)})
 	}
 	if a, b := of("10.0.0.1", 3), of("10.9.9.9", 71); a != b {
 		t.Errorf("signatures differ:\n%+v\n%+v", a, b)
