@@ -72,6 +72,7 @@ var databases = map[string]database{
 }
 
 func TestADatabaseIsDumpedFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	for name, d := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -251,11 +251,15 @@ func (s *station) works(t *testing.T, run string) {
 	})
 }
 
-// over waits until the run has ended, or is stuck for ever.
+// over waits until the run has ended, or is stuck for ever. The task of a run
+// that succeeded still ends then: its last lines are not in the log before.
 func (s *station) over(t *testing.T, run string, stuck bool) {
 	t.Helper()
 	shippedtest.Eventually(t, "the run is over", func() error {
 		status := s.describe(t, run).Status
+		if status == types.ExecutionStatusSucceeded {
+			return s.stopped(t, run)
+		}
 		if status != types.ExecutionStatusRunning {
 			return nil
 		}
@@ -268,4 +272,15 @@ func (s *station) over(t *testing.T, run string, stuck bool) {
 		}
 		return fmt.Errorf("it is %s", status)
 	})
+}
+
+// stopped tells which task of a run has not stopped.
+func (s *station) stopped(t *testing.T, run string) error {
+	t.Helper()
+	for _, task := range s.show(t, run).Tasks {
+		if task.Status != "STOPPED" {
+			return fmt.Errorf("a task of it is %s", task.Status)
+		}
+	}
+	return nil
 }
