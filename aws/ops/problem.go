@@ -45,6 +45,20 @@ func (p *Problem) Error() string {
 	return s
 }
 
+// Brief is what happened and why, without the next step and without the calls
+// that led there: of the first Problem in err's chain, else err's own text.
+func Brief(err error) safe.Text {
+	var p *Problem
+	switch {
+	case !errors.As(err, &p):
+		return safe.Line(err.Error())
+	case p.Detail.Empty():
+		return p.Title
+	default:
+		return safe.Join(": ", p.Title, p.Detail)
+	}
+}
+
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Err }
 

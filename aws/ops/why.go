@@ -83,7 +83,7 @@ func (s *Service) evidence(ctx context.Context, runARN string, now time.Time) (t
 
 func lacks(ev *triage.Evidence, part triage.Source, err error) {
 	if err != nil {
-		ev.Gaps = append(ev.Gaps, triage.Gap{Part: part, Why: safe.Line(err.Error())})
+		ev.Gaps = append(ev.Gaps, triage.Gap{Part: part, Why: Brief(err)})
 	}
 }
 

@@ -252,3 +252,11 @@ func TestNamesOfSecretsAreKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestTheHelpOfAFieldFitsASmallWindow(t *testing.T) {
+	for _, f := range workflow.ManagedFields(nil) {
+		if line := f.Name() + ": " + f.Help; len(line) > 78 {
+			t.Errorf("%d characters: %s", len(line), line)
+		}
+	}
+}

@@ -46,11 +46,11 @@ func ManagedFields(inputs []Document) []InputField {
 	args.learn(inputs)
 	fields := append([]InputField{args}, variables(inputs)...)
 	return append(fields,
-		InputField{Path: []string{"capacity"}, Kind: FieldText, Closed: true, Options: []string{"spot", "fargate"}, Help: "spot unless set; a retry after the first attempt always runs on fargate"},
+		InputField{Path: []string{"capacity"}, Kind: FieldText, Closed: true, Options: []string{"spot", "fargate"}, Help: "spot unless set; attempts after the first run on fargate"},
 		InputField{Path: []string{"cpu"}, Kind: FieldNumber, Closed: true, Options: numbers(Sizes()), Help: "CPU units, 1024 is one vCPU; the task definition's unless set"},
 		InputField{Path: []string{"memory"}, Kind: FieldNumber, Closed: true, Options: numbers(slices.Compact(memory)), Help: "MiB, paired with the cpu by Fargate; the task definition's unless set"},
-		InputField{Path: []string{"timeoutSeconds"}, Kind: FieldSeconds, Help: "how long the task may take, such as 90m or 5400; the stack's timeout unless set"},
-		InputField{Path: []string{"overlap"}, Kind: FieldText, Closed: true, Options: []string{"allow", "skip", "wait"}, Help: "while an older run is open: allow (unless set), skip this one, or wait for it"},
+		InputField{Path: []string{"timeoutSeconds"}, Kind: FieldSeconds, Help: "how long the task may take, as in 90m; the stack's unless set"},
+		InputField{Path: []string{"overlap"}, Kind: FieldText, Closed: true, Options: []string{"allow", "skip", "wait"}, Help: "while an older run is open: allow (unless set), skip, or wait for it"},
 	)
 }
 

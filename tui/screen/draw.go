@@ -38,7 +38,7 @@ func wrap(text safe.Text, w, limit int) []safe.Text {
 	var out []safe.Text
 	for _, line := range strings.Split(ansi.Wrap(text.String(), w, " "), "\n") {
 		if len(out) == limit {
-			out[limit-1] = safe.Join("", out[limit-1].Truncate(w-1), safe.Line("…"))
+			out[limit-1] = safe.Join("", out[limit-1], safe.Line("…")).Truncate(w)
 			break
 		}
 		out = append(out, safe.Line(line))

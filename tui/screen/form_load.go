@@ -29,7 +29,7 @@ type formGround struct {
 	managed bool
 	recent  []workflow.Run // with inputs; good ones first, the newest first
 	like    *workflow.Run
-	partial []error
+	partial []unread
 }
 
 // load reads the machine, the run to clone and recent inputs.
@@ -54,7 +54,7 @@ func (f *formScreen) load() tea.Cmd {
 		}
 		definition, err := definitionOf(ctx, c, spec.Machine.ARN)
 		if err != nil {
-			g.partial = append(g.partial, err)
+			g.partial = append(g.partial, unread{"definition", err})
 		}
 		if g.managed = definition.Managed(); g.managed {
 			g.known = workflow.ManagedFields(inputs)
@@ -82,7 +82,7 @@ func withInput(ctx context.Context, c *Console, run workflow.Run) (workflow.Run,
 }
 
 // recentRuns are the last runs with their inputs, those that succeeded first.
-func recentRuns(ctx context.Context, c *Console, m workflow.Machine) (runs []workflow.Run, partial []error) {
+func recentRuns(ctx context.Context, c *Console, m workflow.Machine) (runs []workflow.Run, partial []unread) {
 	if m.Type == workflow.Express {
 		return nil, nil
 	}
@@ -92,7 +92,7 @@ func recentRuns(ctx context.Context, c *Console, m workflow.Machine) (runs []wor
 		}
 		list, err := c.ListRuns(ctx, ops.RunFilter{MachineARN: m.ARN, Status: status, Limit: recentInputs})
 		if err != nil {
-			return runs, append(partial, fmt.Errorf("read recent runs: %w", err))
+			return runs, append(partial, unread{"recent runs", err})
 		}
 		for _, run := range list.Runs {
 			known := func(r workflow.Run) bool { return r.ARN == run.ARN }
@@ -101,7 +101,7 @@ func recentRuns(ctx context.Context, c *Console, m workflow.Machine) (runs []wor
 			}
 			full, err := withInput(ctx, c, run)
 			if err != nil {
-				return runs, append(partial, fmt.Errorf("read recent runs: %w", err))
+				return runs, append(partial, unread{"recent runs", err})
 			}
 			runs = append(runs, full)
 		}

@@ -377,8 +377,19 @@ func TestReadOnlyStartsNothing(t *testing.T) {
 	})
 }
 
+func TestPartsThatFailAlikeAreToldTogether(t *testing.T) {
+	down := fmt.Errorf("operation error SFN: %w", &ops.Problem{Kind: ops.Unreachable, Title: safe.Line("AWS cannot be reached"), Detail: safe.Line("refused"), Hint: safe.Line("x")})
+	useForm(t, func() *formWorld {
+		w := managed()
+		w.fail["DescribeMachine"], w.fail["ListRuns"] = down, down
+		return w
+	}, func(_ *formWorld, d *tuitest.Driver) {
+		formSees(t, d, "recent runs and definition not read: AWS cannot be reached: refused; read", "again every 30 s")
+	})
+}
+
 func TestPartsThatCannotBeReadLeaveAFormThatWorks(t *testing.T) {
-	for call, told := range map[string]string{"DescribeMachine": "describe machine dumps", "ListRuns": "read recent runs"} {
+	for call, told := range map[string]string{"DescribeMachine": "definition not read: ", "ListRuns": "recent runs not read: "} {
 		t.Run(call, func(t *testing.T) {
 			useForm(t, func() *formWorld { w := managed(); w.fail[call] = fmt.Errorf("denied"); return w }, func(w *formWorld, d *tuitest.Driver) {
 				formSees(t, d, told, "denied", "read again")

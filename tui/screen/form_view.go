@@ -99,12 +99,7 @@ func (f *formScreen) headLines(w, h int) []string {
 	if f.refused != nil {
 		lines = append(lines, f.toldWhy(f.refused, w, max(1, min(6, h/3)), safe.Line("nothing typed is lost"))...)
 	}
-	for _, err := range f.ground.partial {
-		for i, line := range wrap(safe.Linef("%v (read again every 30 s)", err), max(1, w-4), 2) {
-			lines = append(lines, " "+t.Paint(theme.Warning, []string{"! ", "  "}[i]+line.String()))
-		}
-	}
-	return lines
+	return append(lines, f.gapLines(w)...)
 }
 
 // fieldLines are the rows around the cursor.
@@ -202,7 +197,7 @@ func (f *formScreen) told(hint safe.Text) (theme.Role, safe.Text) {
 func (f *formScreen) help() safe.Text {
 	switch f.at.kind {
 	case rowName:
-		return safe.Line("name: unique for 90 days, up to 80 letters, digits, '-', '_' and '.'; made from the arguments unless typed")
+		return safe.Line("name: up to 80 letters, digits, '-', '_' and '.'; unique for 90 days")
 	case rowAdd:
 		return safe.Line("add: NAME=VALUE, then enter")
 	}
