@@ -117,9 +117,7 @@ func TestABulkActionOverNothingSaysSo(t *testing.T) {
 
 func TestABulkActionIsPausedAndGoesOnWhileAnotherScreenIsUp(t *testing.T) {
 	inBulk(t, ansi16, 120, 40, func(t *testing.T, a *account, _ *Console, d *tuitest.Driver) {
-		d.Press("*", "D")
-		d.Advance(time.Second)
-		d.Press("6", "enter")
+		redriveAll(d)
 		d.Advance(time.Second)
 		d.Press("p")
 		d.Advance(time.Second)
@@ -146,9 +144,7 @@ func TestABulkActionIsPausedAndGoesOnWhileAnotherScreenIsUp(t *testing.T) {
 func TestWhatFailedIsTriedAgain(t *testing.T) {
 	inBulk(t, ansi16, 160, 40, func(t *testing.T, a *account, c *Console, d *tuitest.Driver) {
 		a.fail["RedriveRun"] = &ops.Problem{Kind: ops.Failed, Title: safe.Line("AWS is out of order")}
-		d.Press("*", "D")
-		d.Advance(time.Second)
-		d.Press("6", "enter")
+		redriveAll(d)
 		d.Advance(10 * time.Second)
 		shown(t, d, "0 runs redriven  6 failed", "✖ failed", "AWS is out of order", "a tries again")
 		a.fail = map[string]error{}
@@ -182,9 +178,7 @@ func TestARunThatChangedSinceThePreviewIsSkippedWithTheReason(t *testing.T) {
 
 func TestAnInterruptedBulkActionIsOfferedAndEachRunDoneOnce(t *testing.T) {
 	inBulk(t, ansi16, 120, 40, func(t *testing.T, a *account, c *Console, d *tuitest.Driver) {
-		d.Press("*", "D")
-		d.Advance(time.Second)
-		d.Press("6", "enter")
+		redriveAll(d)
 		d.Advance(1200 * time.Millisecond)
 		d.Close()
 		if n := len(a.redrives()); n == 0 || n == 6 {
@@ -210,11 +204,16 @@ func TestAnInterruptedBulkActionIsOfferedAndEachRunDoneOnce(t *testing.T) {
 	})
 }
 
+// redriveAll marks all six runs that failed and begins to redrive them.
+func redriveAll(d *tuitest.Driver) {
+	d.Press("*", "D")
+	d.Advance(time.Second)
+	d.Press("6", "enter")
+}
+
 func TestABulkActionIsStoppedAndForgotten(t *testing.T) {
 	inBulk(t, ansi16, 120, 40, func(t *testing.T, a *account, c *Console, d *tuitest.Driver) {
-		d.Press("*", "D")
-		d.Advance(time.Second)
-		d.Press("6", "enter")
+		redriveAll(d)
 		d.Advance(time.Second)
 		d.Press("x")
 		shown(t, d, "Begin no more of them?")
@@ -234,9 +233,7 @@ func TestABulkActionIsStoppedAndForgotten(t *testing.T) {
 
 func TestABulkActionOfAnotherPlaceIsNotOffered(t *testing.T) {
 	inBulk(t, ansi16, 120, 40, func(t *testing.T, a *account, c *Console, d *tuitest.Driver) {
-		d.Press("*", "D")
-		d.Advance(time.Second)
-		d.Press("6", "enter")
+		redriveAll(d)
 		d.Advance(time.Second)
 		d.Close()
 		for region, want := range map[string]int{"eu-west-1": 1, "us-east-1": 0} {
@@ -328,9 +325,7 @@ func TestAReadOnlyConsoleBeginsNothing(t *testing.T) {
 func TestAProtectedProfileIsTypedBesidesTheCount(t *testing.T) {
 	inBulk(t, ansi16, 120, 40, func(t *testing.T, a *account, c *Console, d *tuitest.Driver) {
 		c.Env.Protected = true
-		d.Press("*", "D")
-		d.Advance(time.Second)
-		d.Press("6", "enter")
+		redriveAll(d)
 		shown(t, d, "Redrive 6 runs?", "Type prod:")
 		answerDialog(d, "6", "enter")
 		if len(a.changes()) != 0 {
