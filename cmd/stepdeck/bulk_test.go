@@ -100,7 +100,7 @@ func TestABulkActionThatSaysTwoThingsIsRefused(t *testing.T) {
 		"clone --resume --memory 2048":           "has its change already",
 		"clone bad --memory 3":                   "memory",
 		"clone bad --merge [] --yes":             "merge: it is no JSON object",
-		"clone bad --merge {\"day\":1} --yes":     "unknown parameter day",
+		"clone bad --merge {\"day\":1} --yes":    "unknown parameter day",
 		"token fail":                             "no run is named",
 		"token fail --dead --stop-task":          "stopped already",
 		"token fail --dead --state Run":          "--state",
