@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -83,7 +84,18 @@ func TestCauseHoldsTheMaskedTailAndThePlace(t *testing.T) {
 	defer metadata.Close()
 	states := newStepFunctions(t)
 	p := withToken(t, states, "ECS_CONTAINER_METADATA_URI_V4="+metadata.URL, "DB_PASSWORD=correct horse", "STEPRUN_SECRETS=DB_PASSWORD, OTHER")
-	p.script("job", `for i in {1..4000}; do echo "line $i"; done; echo "using correct horse" >&2; env | grep TOKEN; exit 1`).start("job")
+	// What comes by two pipes has an order only if the second waits for the first.
+	gate := filepath.Join(p.folder, "gate")
+	p.script("job", `mkfifo "`+gate+`"; for i in {1..4000}; do echo "line $i" >&2; done; read -r < "`+gate+`"; echo "using correct horse"; env | grep TOKEN; exit 1`).start("job")
+	p.until("line 4000\n")
+	opened, err := os.OpenFile(gate, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	if _, err := opened.WriteString("\n"); err != nil {
+		t.Fatal(err)
+	}
 	p.wait()
 	cause := causeOf(t, states, "ScriptFailed")
 	tail := cause["tail"].(string)
@@ -103,8 +115,8 @@ func TestCauseHoldsTheMaskedTailAndThePlace(t *testing.T) {
 	if !strings.HasPrefix(first, "steprun: ") || !strings.Contains(first, "task/c/abc") || !strings.Contains(first, "task/main/abc") {
 		t.Errorf("first line %q", first)
 	}
-	if !strings.HasPrefix(p.stdout.String(), "line 1\nline 2\n") || !strings.HasSuffix(p.stdout.String(), "line 4000\n") {
-		t.Error("stdout did not pass through")
+	if !strings.Contains(p.stderr.String(), "\nline 1\nline 2\n") || p.stdout.String() != "using correct horse\n" {
+		t.Errorf("what the job writes did not pass through: stdout %q", p.stdout.String())
 	}
 }
 
