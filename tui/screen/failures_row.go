@@ -24,7 +24,7 @@ type failureRow struct {
 
 func newFailureRow(clock tui.Clock, g ops.FailureGroup) *failureRow {
 	r := &failureRow{clock: clock, group: g}
-	r.text = filter.NewText(r.machine(), g.Signature.State, r.title(), g.Sentence, safe.Line(string(g.Kind)))
+	r.text = filter.NewText(r.machine(), g.Signature.State, g.Signature.Error, r.title(), g.Sentence, safe.Line(string(g.Kind)))
 	return r
 }
 
@@ -39,7 +39,7 @@ func (r *failureRow) title() safe.Text { return titleOf(r.group.Signature) }
 
 // titleOf is what the runs of a group have in common, in a line.
 func titleOf(s triage.Signature) safe.Text {
-	return safe.Join(": ", presentTexts(s.Error, s.Cause)...).Or(safe.Line("no error given"))
+	return inShort(s.Error, s.Cause).Or(safe.Line("no error given"))
 }
 
 // sentence is why the newest failed; what is not recognised says so.
@@ -61,7 +61,7 @@ func (r *failureRow) Field(name string) filter.Text {
 	case "state":
 		return filter.NewText(r.group.Signature.State)
 	case "cause":
-		return filter.NewText(r.title(), r.group.Sentence)
+		return filter.NewText(r.group.Signature.Error, r.title(), r.group.Sentence)
 	case "name":
 		return filter.NewText(r.machine())
 	}

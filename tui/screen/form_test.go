@@ -156,7 +156,7 @@ func TestProblemsNameTheFieldAndTheLimit(t *testing.T) {
 		{"cpu", "1000", "cpu: 1000 is no Fargate size; nearest: 512, 1024"},
 		{"memory", "lots", "memory: \"lots\" is no whole number"},
 		{"timeoutSeconds", "1s", "timeoutSeconds: 1s is not"},
-		{"timeoutSeconds", "soon", "such as 90m"},
+		{"timeoutSeconds", "soon", "as in 90m"},
 		{"overlap", "never", "overlap: \"never\" is not one of skip, wait, allow"},
 		{"args", "dump 'it", "args: a quote is not closed"},
 		{"name", "a/b", "name: '/' is not allowed"},

@@ -49,8 +49,9 @@ func (r *runRow) learn(g glance, at time.Time) {
 
 // index makes the texts that filters look at.
 func (r *runRow) index() {
-	r.why = filter.NewText(r.reason())
-	r.text = filter.NewText(r.run.Name, safe.Line(string(r.run.Status)), r.state(), r.reason(), r.glance.overrides)
+	cause := safe.Join("\n", r.reason(), r.errorName())
+	r.why = filter.NewText(cause)
+	r.text = filter.NewText(r.run.Name, safe.Line(string(r.run.Status)), r.state(), cause, r.glance.overrides)
 }
 
 func (r *runRow) state() safe.Text {
@@ -79,7 +80,15 @@ func (r *runRow) reason() safe.Text {
 	case brief.Empty():
 		return r.failure.Error
 	}
-	return safe.Join(": ", r.failure.Error, brief)
+	return inShort(r.failure.Error, brief)
+}
+
+// errorName is the error as a filter may ask for it, also where reason leaves it out.
+func (r *runRow) errorName() safe.Text {
+	if r.failure == nil {
+		return safe.Text{}
+	}
+	return r.failure.Error
 }
 
 // told is the column that says where the run is or why it failed, or why that
