@@ -43,7 +43,7 @@ func (s *Service) Build(ctx context.Context, r Recipe, w Watcher) (*Built, error
 	if built.Base = base; base.Name == Scratch {
 		built.Warning = safe.Line("the image has no base: in a container, jobs find no shell and no database client; name one with --base, such as mysql or postgres")
 	}
-	w.line("built %s: %s compressed", built.Digest, Size(built.Bytes))
+	w.line("built %s: %s compressed", built.Digest, safe.Bytes(built.Bytes))
 	return built, nil
 }
 
@@ -163,14 +163,4 @@ func variable(env []string, name string) string {
 func set(env []string, name, value string) []string {
 	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(v, name+"=") })
 	return append(env, name+"="+value)
-}
-
-// Size is a number of bytes for people.
-func Size(bytes int64) string {
-	switch {
-	case bytes < 1e6:
-		return fmt.Sprintf("%d kB", (bytes+999)/1000)
-	default:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
-	}
 }

@@ -24,7 +24,7 @@ func (b Builder) EnsureImage(ctx context.Context, repositoryURI string, progress
 		w.Sent = func(done, total int64) {
 			if part := quarter * done / max(total, 1); part > told {
 				told = part
-				w.line("sent %s of %s", Size(done), Size(total))
+				w.line("sent %s of %s", safe.Bytes(done), safe.Bytes(total))
 			}
 		}
 	}

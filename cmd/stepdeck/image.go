@@ -56,7 +56,7 @@ func newImageBuildCommand(a *app) *cobra.Command {
 				}
 			}
 			return a.printResult(built, built.Digest, func(w *bytes.Buffer) {
-				fmt.Fprintf(w, "digest   %s\ntag      %s\nsize     %s compressed\n", built.Digest, built.Tag, image.Size(built.Bytes))
+				fmt.Fprintf(w, "digest   %s\ntag      %s\nsize     %s compressed\n", built.Digest, built.Tag, safe.Bytes(built.Bytes))
 				if base := built.Base.Reference(); base != "" {
 					fmt.Fprintf(w, "base     %s\n", safe.Line(base))
 				}
@@ -109,7 +109,7 @@ func (a *app) pushImage(ctx context.Context, f recipeFlags, where repositoryFlag
 		return err
 	}
 	a.warnImage(built)
-	if err := a.confirm(ctx, safe.Linef("Push %s (%s) to %s?", built.Digest, image.Size(built.Bytes), repository.URI)); err != nil {
+	if err := a.confirm(ctx, safe.Linef("Push %s (%s) to %s?", built.Digest, safe.Bytes(built.Bytes), repository.URI)); err != nil {
 		return err
 	}
 	pushed, err := s.Push(ctx, built, repository.URI, meter.watcher())

@@ -48,7 +48,7 @@ func (m *meter) sent(done, total int64) {
 	m.last = now
 	m.wipe()
 	m.drawn = true
-	m.app.say("sent %s of %s", image.Size(done), image.Size(total))
+	m.app.say("sent %s of %s", safe.Bytes(done), safe.Bytes(total))
 }
 
 // wipe removes the line with the bytes.

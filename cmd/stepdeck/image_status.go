@@ -66,7 +66,7 @@ func (a *app) writeImageStatus(w *bytes.Buffer, s image.Status, where repository
 		if s.LocalPushed {
 			state = "pushed"
 		}
-		rows = append(rows, cells(safe.Line("here"), safe.Line(s.Local.Digest), safe.Text{}, safe.Line(image.Size(s.Local.Bytes)), safe.Line(state)))
+		rows = append(rows, cells(safe.Line("here"), safe.Line(s.Local.Digest), safe.Text{}, safe.Bytes(s.Local.Bytes), safe.Line(state)))
 	}
 	w.Write(a.drawTable([]string{"IMAGE", "DIGEST", "PUSHED", "SIZE", "NOTES"}, rows))
 	fmt.Fprintf(w, "\n%s\n", s.Repository)
@@ -79,7 +79,7 @@ func (a *app) writeImageStatus(w *bytes.Buffer, s image.Status, where repository
 	fmt.Fprintf(w, "\nNo task definition runs these any more:\n")
 	rows = nil
 	for _, i := range s.Unused {
-		rows = append(rows, cells(safe.Line(i.Digest), clockTime(i.Pushed, a.now()), safe.Line(image.Size(i.Bytes)), safe.Line(strings.Join(i.Tags, " "))))
+		rows = append(rows, cells(safe.Line(i.Digest), clockTime(i.Pushed, a.now()), safe.Bytes(i.Bytes), safe.Line(strings.Join(i.Tags, " "))))
 	}
 	w.Write(a.drawTable([]string{"DIGEST", "PUSHED", "SIZE", "TAGS"}, rows))
 }
@@ -101,7 +101,7 @@ func (a *app) placedRow(what string, p *image.Placed) []cell {
 	}
 	size := safe.Text{}
 	if p.Bytes > 0 {
-		size = safe.Line(image.Size(p.Bytes))
+		size = safe.Bytes(p.Bytes)
 	}
 	return cells(safe.Line(what), digest, clockTime(p.Pushed, a.now()), size, safe.Line(strings.Join(notes, "; ")))
 }

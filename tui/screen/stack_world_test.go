@@ -186,7 +186,7 @@ func (w imageBuild) Prepare(_ context.Context, watch image.Watcher) error {
 // Push takes three seconds.
 func (w imageBuild) Push(ctx context.Context, uri string, watch image.Watcher) (string, error) {
 	w.note("Build %s", uri)
-	watch.Line(safe.Line("built " + digestNew + ": 42 MB compressed"))
+	watch.Line(safe.Line("built " + digestNew + ": 40 MiB compressed"))
 	for done := int64(0); done <= 42e6; done += 14e6 {
 		watch.Sent(done, 42e6)
 		select {
