@@ -4,7 +4,7 @@ import "regexp"
 
 // endsPart tells a crash from words that go on to something else: a bus error
 // from an error rate of buses.
-var endsPart = regexp.MustCompile(`(?i)\b(?:segmentation fault|core dumped|bus error|illegal instruction|floating point exception)(?:["')\]]*\s*$|\s*[^\w\s'"]|\s+(?:at|in|on|while|when|during|after|before|and|from|by|signal|core|code)\b)`)
+var endsPart = regexp.MustCompile(`(?i)\b(?:segmentation fault|core dumped|bus error|illegal instruction|floating point exception)(?:["')\]]*\s*$|\s*[^\w\s'"]|\s+(?:at|in|on|while|when|during|after|before|and|from|by|to|signal|core|code|occurred|detected|encountered|happened|caught|received|raised|address)\b)`)
 
 // jobRules read what shells, runtimes and the entrypoint say about a job.
 var jobRules = []rule{
