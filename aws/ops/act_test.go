@@ -3,6 +3,7 @@ package ops_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -227,6 +228,19 @@ func TestASuccessByHandIsStamped(t *testing.T) {
 	_, err := a.service().ResolveToken(t.Context(), ops.ResolveRequest{RunARN: runARN, As: ops.Succeed, Output: "{", WhileAlive: true})
 	if ops.KindOf(err) != ops.Usage || len(a.sent) > 0 {
 		t.Errorf("broken output: %v", err)
+	}
+}
+
+func TestTheJournalIsToldWhoseTokenIsAnswered(t *testing.T) {
+	a := newAccount()
+	runARN, _ := running(a)
+	for _, as := range []ops.Resolution{ops.Heartbeat, ops.Fail, ops.Succeed} {
+		if _, err := a.service().ResolveToken(t.Context(), ops.ResolveRequest{RunARN: runARN, As: as, WhileAlive: true}); err != nil {
+			t.Errorf("%s: %v", as, err)
+		}
+	}
+	if want := []string{runARN, runARN, runARN}; !slices.Equal(a.about, want) {
+		t.Errorf("the answers are about %q, want %q", a.about, want)
 	}
 }
 

@@ -48,6 +48,7 @@ type ResolveResult struct {
 // with a Problem of kind Conflict, unless StopTask or WhileAlive says otherwise
 // or only a heartbeat is sent.
 func (s *Service) ResolveToken(ctx context.Context, req ResolveRequest) (ResolveResult, error) {
+	ctx = WithTarget(ctx, req.RunARN)
 	t, err := s.pickToken(ctx, req)
 	if err != nil {
 		return ResolveResult{}, err

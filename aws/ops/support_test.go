@@ -35,6 +35,7 @@ type account struct {
 	fail     map[string]error // by call
 	calls    []string
 	sent     []string // what mutating calls carried
+	about    []string // what the answers to tokens said they are about
 	liveErr  error
 }
 
@@ -205,21 +206,24 @@ func (a *account) RedriveRun(_ context.Context, arn, clientToken string) (time.T
 	return time.Now(), err
 }
 
-func (a *account) FailToken(_ context.Context, t workflow.Token, errorName, cause string) error {
+func (a *account) FailToken(ctx context.Context, t workflow.Token, errorName, cause string) error {
 	unlock, err := a.call("FailToken", t.String(), errorName, cause)
 	defer unlock()
+	a.about = append(a.about, ops.Target(ctx))
 	return err
 }
 
-func (a *account) SucceedToken(_ context.Context, t workflow.Token, output string) error {
+func (a *account) SucceedToken(ctx context.Context, t workflow.Token, output string) error {
 	unlock, err := a.call("SucceedToken", t.String(), output)
 	defer unlock()
+	a.about = append(a.about, ops.Target(ctx))
 	return err
 }
 
-func (a *account) HeartbeatToken(_ context.Context, t workflow.Token) error {
+func (a *account) HeartbeatToken(ctx context.Context, t workflow.Token) error {
 	unlock, err := a.call("HeartbeatToken", t.String())
 	defer unlock()
+	a.about = append(a.about, ops.Target(ctx))
 	return err
 }
 

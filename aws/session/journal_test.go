@@ -84,7 +84,7 @@ func TestATokenNeverReachesTheJournal(t *testing.T) {
 	const token = "AQCAAAAAKgAAAAMAAAAAsecret"
 	e := answering(t, 200, `{}`)
 	s := open(t, e.URL, nil)
-	ctx := session.WithTarget(t.Context(), runARN)
+	ctx := ops.WithTarget(t.Context(), runARN)
 	if _, err := statesOf(s).SendTaskFailure(ctx, &sfn.SendTaskFailureInput{TaskToken: ptr(token)}); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"reflect"
 	"strings"
+
+	"github.com/stepdeck/stepdeck/aws/ops"
 )
 
 // targetFields names, most telling first, the input fields that say what a call changes.
@@ -15,18 +17,9 @@ var targetFields = []string{
 	"LogGroupName", "Bucket", "Name",
 }
 
-type targetKey struct{}
-
-// WithTarget names, for the journal, what the changes made with the context are about. It is
-// for calls whose input does not tell, which are those that answer a task token.
-func WithTarget(ctx context.Context, arn string) context.Context {
-	return context.WithValue(ctx, targetKey{}, arn)
-}
-
 // journalTarget is what the caller named, with what the call's input tells besides.
 func journalTarget(ctx context.Context, input any) string {
-	named, _ := ctx.Value(targetKey{}).(string)
-	told := targetOf(input)
+	named, told := ops.Target(ctx), targetOf(input)
 	switch {
 	case named == "" || named == told:
 		return told

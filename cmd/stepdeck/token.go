@@ -7,7 +7,6 @@ import (
 
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
-	"github.com/stepdeck/stepdeck/aws/session"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
@@ -112,7 +111,6 @@ func (a *app) answerToken(ctx context.Context, arg string, request ops.ResolveRe
 		return err
 	}
 	request.RunARN, request.Why = run.ARN, a.flags.reason
-	ctx = session.WithTarget(ctx, run.ARN)
 	return a.toEach([]workflow.Run{run}, "answered", func(r workflow.Run) (change, error) {
 		result, err := s.ResolveToken(ctx, request)
 		done := changeOf(r)
