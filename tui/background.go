@@ -27,17 +27,19 @@ type badged struct {
 type backgroundEnded struct {
 	work    *background
 	outcome toasted
+	then    func()
 }
 
 // Background runs fn until it returns, whatever becomes of the screen that asks.
 // Its context ends with the program, which then waits some seconds for it. What
-// fn tells stands in the header meanwhile; what it returns is a toast.
-func Background(s *Scope, fn func(ctx context.Context, tell func(badge safe.Text)) (ToastKind, safe.Text)) tea.Cmd {
+// fn tells stands in the header meanwhile; what it returns is a toast. then, unless nil, is called
+// where screens are updated, before the toast is seen, also when the screen that asked was left.
+func Background(s *Scope, fn func(ctx context.Context, tell func(badge safe.Text)) (ToastKind, safe.Text), then func()) tea.Cmd {
 	w, clock, ctx := &background{badges: make(chan safe.Text, 1)}, s.Clock, s.work.ctx
 	run := s.work.command(func() tea.Msg {
 		defer close(w.badges)
 		kind, text := fn(ctx, w.tell)
-		return backgroundEnded{w, toasted{kind, text}}
+		return backgroundEnded{w, toasted{kind, text}, then}
 	})
 	var follow tea.Cmd
 	follow = s.work.command(func() tea.Msg {
@@ -75,5 +77,8 @@ func (r *Root) badge(m badged) tea.Cmd {
 func (r *Root) unbadge(m backgroundEnded) {
 	m.work.ended = true
 	r.backgrounds = slices.DeleteFunc(r.backgrounds, func(w *background) bool { return w == m.work })
+	if m.then != nil {
+		m.then()
+	}
 	r.toast(m.outcome.kind, m.outcome.text)
 }

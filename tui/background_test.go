@@ -18,6 +18,8 @@ import (
 type starter struct {
 	s  *tui.Scope
 	fn func(context.Context, func(safe.Text)) (tui.ToastKind, safe.Text)
+	// followed tells that what follows the work was done.
+	followed bool
 }
 
 func (*starter) Title() string               { return "starter" }
@@ -27,13 +29,13 @@ func (*starter) Actions() []tui.Action       { return nil }
 func (*starter) Capturing() bool             { return false }
 func (x *starter) Update(msg tea.Msg) tea.Cmd {
 	if k, ok := msg.(tea.KeyPressMsg); ok && k.String() == "b" {
-		return tui.Background(x.s, x.fn)
+		return tui.Background(x.s, x.fn, func() { x.followed = true })
 	}
 	return nil
 }
 
 // background uses a console whose screen on top begins fn with b.
-func background(t *testing.T, fn func(context.Context, func(safe.Text)) (tui.ToastKind, safe.Text), use func(*tuitest.Driver)) {
+func background(t *testing.T, fn func(context.Context, func(safe.Text)) (tui.ToastKind, safe.Text), use func(*starter, *tuitest.Driver)) {
 	synctest.Test(t, func(t *testing.T) {
 		on := &starter{fn: fn}
 		d := tuitest.Drive(t, tui.Options{
@@ -41,7 +43,7 @@ func background(t *testing.T, fn func(context.Context, func(safe.Text)) (tui.Toa
 			Commands: []tui.Command{{Name: "on", Run: func([]string) tea.Cmd { return tui.Push(on) }}},
 		}, 80, 24)
 		d.Press(":", "o", "n", "enter", "b")
-		use(d)
+		use(on, d)
 	})
 }
 
@@ -50,14 +52,14 @@ func TestWorkInTheBackgroundOutlivesItsScreenAndIsInTheHeader(t *testing.T) {
 		tell(safe.Line("half done"))
 		time.Sleep(10 * time.Second)
 		return tui.Done, safe.Line("all is done")
-	}, func(d *tuitest.Driver) {
+	}, func(on *starter, d *tuitest.Driver) {
 		d.Advance(time.Second)
 		d.Press("esc")
-		if !d.Shows("half done") {
+		if !d.Shows("half done") || on.followed {
 			t.Errorf("the header says nothing:\n%s", d.Text())
 		}
 		d.Advance(10 * time.Second)
-		if d.Shows("half done") || !d.Shows("all is done") {
+		if d.Shows("half done") || !d.Shows("all is done") || !on.followed {
 			t.Errorf("the end is not told:\n%s", d.Text())
 		}
 	})
@@ -69,7 +71,7 @@ func TestWorkInTheBackgroundEndsWithTheProgram(t *testing.T) {
 		<-ctx.Done()
 		ended = true
 		return tui.Done, safe.Text{}
-	}, func(d *tuitest.Driver) {
+	}, func(_ *starter, d *tuitest.Driver) {
 		d.Close()
 		if !ended {
 			t.Error("the program ended before its work")

@@ -67,7 +67,7 @@ func (j *bulkJob) start(c *Console, s *tui.Scope) tea.Cmd {
 		now := clock.Now()
 		j.note(func() { j.progress, j.ended, j.err = j.bulk.Progress(), now, err })
 		return j.told()
-	})
+	}, nil)
 }
 
 // outcome is the error of a run that ended early; being stopped is none.

@@ -249,7 +249,7 @@ func (x *stackScreen) building(choice ImageChoice, repository string) stackWork 
 			pushed = uri
 			return safe.Linef("pushed as %s; U on the stack plans its deployment", uri), nil
 		},
-		// It runs once do has returned, and its result has been delivered.
+		// It runs once do has returned.
 		then: func() {
 			x.pending["ImageUri"], x.imageRead = pushed, time.Time{}
 			x.arrange()

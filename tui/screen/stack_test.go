@@ -337,6 +337,23 @@ func TestTheImageIsBuiltPushedAndPlanned(t *testing.T) {
 	})
 }
 
+func TestAnImageThatIsPushedAfterItsScreenWasLeftIsPlannedToo(t *testing.T) {
+	onStack(t, deployedStack, func(w *stackWorld, d *tuitest.Driver) {
+		d.Press("B")
+		answerDialog(d, "enter")
+		answerDialog(d, "y")
+		shown(t, d, "built sha256:fedcba")
+		d.Press("esc")
+		absent(t, d, "1 value to deploy")
+		d.Advance(10 * time.Second)
+		shown(t, d, "1 value to deploy")
+		d.Press("U")
+		if got := w.asked[0].Parameters["ImageUri"]; got != repository+"@"+digestNew {
+			t.Errorf("planned with the image %q", got)
+		}
+	})
+}
+
 func TestTheNewestImageIsPlannedByEnter(t *testing.T) {
 	onStack(t, deployedStack, func(w *stackWorld, d *tuitest.Driver) {
 		shown(t, d, "image is not the newest")

@@ -23,7 +23,7 @@ type stackWork struct {
 	lasting bool
 	// do works, tells n of it, and says what is to be said of its success.
 	do func(ctx context.Context, n *workNews) (safe.Text, error)
-	// then follows its success, where the screen is still there.
+	// then follows the success of lasting work, also when its screen was left.
 	then func()
 }
 
@@ -118,6 +118,10 @@ func (x *workScreen) Open(s *tui.Scope) tea.Cmd {
 			tell(safe.Line(x.work.badge))
 			news.run(ctx, x.work)
 			return x.work.outcome(news.state)
+		}, func() {
+			if news.state.err == nil && x.work.then != nil {
+				x.work.then()
+			}
 		}))
 	}
 	return tea.Batch(cmds...)
@@ -151,23 +155,15 @@ func (w stackWork) outcome(st workState) (tui.ToastKind, safe.Text) {
 func (x *workScreen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tui.Batch[workState]:
-		return x.took(msg)
+		if len(msg.Items) > 0 {
+			x.now = msg.Items[len(msg.Items)-1]
+		}
 	case tui.Tick:
 		if !x.now.done {
 			return tui.After(x.s, "beat", time.Second)
 		}
 	case tea.KeyPressMsg:
 		x.sheet.key(msg.String())
-	}
-	return nil
-}
-
-func (x *workScreen) took(b tui.Batch[workState]) tea.Cmd {
-	if len(b.Items) > 0 {
-		x.now = b.Items[len(b.Items)-1]
-	}
-	if b.Done && x.now.done && x.now.err == nil && x.work.then != nil {
-		x.work.then()
 	}
 	return nil
 }
