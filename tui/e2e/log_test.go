@@ -22,18 +22,14 @@ func TestALogLosesAndDoublesNothing(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.ends(t, w.start(t, "flood", words), workflow.Succeeded)
-		app := w.open(t)
-		app.Run(shippedtest.Machine, "flood")
-		app.Press("7")
+		app := w.openLog(t, "flood")
 		wholeFlood(t, app, w)
 	})
 	t.Run("followed from before it began", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		arn := w.start(t, "flood", words)
-		app := w.open(t)
-		app.Run(shippedtest.Machine, "flood")
-		app.Press("7")
+		app := w.openLog(t, "flood")
 		app.See("following")
 		app.See("flood: begins")
 		w.ends(t, arn, workflow.Succeeded)
@@ -46,9 +42,7 @@ func TestALogLosesAndDoublesNothing(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		arn := w.start(t, "flood", words)
-		app := w.open(t)
-		app.Run(shippedtest.Machine, "flood")
-		app.Press("7")
+		app := w.openLog(t, "flood")
 		app.See("flood: 1 of 3 s")
 		app.Press("g")
 		app.See("paused, G follows")
@@ -58,6 +52,15 @@ func TestALogLosesAndDoublesNothing(t *testing.T) {
 		app.Press("G")
 		wholeFlood(t, app, w)
 	})
+}
+
+// openLog opens the console at the log of a run of the shipped machine.
+func (w *world) openLog(t *testing.T, run string) *app {
+	t.Helper()
+	app := w.open(t)
+	app.Run(shippedtest.Machine, run)
+	app.Press("7")
+	return app
 }
 
 var numbered = regexp.MustCompile(`(?m)(\d{9}) the quick brown fox`)

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stepdeck/stepdeck/aws/local/faults"
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
@@ -158,13 +157,7 @@ func TestDeadTokensAreFoundAndFailedTogetherAndLiveOnesLeft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.machine(t, "bare", bare)
-	w.fault(faults.Rule{Kind: faults.Kill, Times: 3, DelayMillis: 100}, faults.Rule{Kind: faults.NoReaper, Times: 3})
-	var dead []string
-	for _, name := range []string{"dead-1", "dead-2", "dead-3"} {
-		arn := w.startOf(t, "bare", name, `{"args": ["drill", "succeed", "--after", "60"]}`)
-		eventually(t, "its task is gone", func() bool { return strings.Contains(w.history(t, arn), "TaskSubmitted") && len(w.tasks(t)) == 0 })
-		dead = append(dead, arn)
-	}
+	dead := w.stick(t, "bare", "dead-1", "dead-2", "dead-3")
 	live := w.startOf(t, "bare", "live", `{"args": ["drill", "hang"]}`)
 	eventually(t, "its task runs", func() bool { return len(w.tasks(t)) == 1 })
 	app := w.open(t)
@@ -175,6 +168,7 @@ func TestDeadTokensAreFoundAndFailedTogetherAndLiveOnesLeft(t *testing.T) {
 	app.Press("*", "T")
 	app.Take("Fail the open tokens of 4 runs")
 	app.See("why you do it")
+	app.clock.skip()
 	app.Type("the host was drained")
 	app.Take("Fail the open tokens of 4 runs")
 	app.See("Fail 3 tokens, 1 left out")

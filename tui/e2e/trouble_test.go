@@ -46,37 +46,32 @@ func TestReadOnlyShowsWhatItRefusesAndWhy(t *testing.T) {
 	}
 }
 
-func TestAnExpiredSessionShowsInPlaceAndRecovers(t *testing.T) {
+func TestWhatAWSRefusesShowsInPlaceAndEndsByItself(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.ends(t, w.start(t, "nightly", "drill fail 3"), workflow.Failed)
-	app := w.open(t)
-	app.Runs(shippedtest.Machine)
-	app.SeeLine("nightly", "FAILED", "exit code 3")
-	w.fault(faults.Rule{Kind: faults.Expired})
-	app.Press("r")
-	app.See("expired")
-	app.SeeLine("nightly", "FAILED", "exit code 3")
-	w.fault()
-	app.Press("r")
-	app.Gone("expired")
-	app.SeeLine("nightly", "FAILED", "exit code 3")
-}
-
-func TestThrottlingIsSaidAndEndsByItself(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.ends(t, w.start(t, "nightly", "drill fail 3"), workflow.Failed)
-	app := w.open(t)
-	app.Runs(shippedtest.Machine)
-	app.SeeLine("nightly", "FAILED", "exit code 3")
-	w.fault(faults.Rule{Kind: faults.Throttle})
-	app.Press("r")
-	app.See("throttl")
-	app.SeeLine("nightly", "FAILED", "exit code 3")
-	w.fault()
-	app.Press("r")
-	app.Gone("Rate exceeded")
+	for name, trouble := range map[string]struct {
+		kind       string
+		says, over string // on the screen while it lasts, and no more afterwards
+	}{
+		"an expired session": {faults.Expired, "expired", "expired"},
+		"throttling":         {faults.Throttle, "throttl", "Rate exceeded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.ends(t, w.start(t, "nightly", "drill fail 3"), workflow.Failed)
+			app := w.open(t)
+			app.Runs(shippedtest.Machine)
+			app.SeeLine("nightly", "FAILED", "exit code 3")
+			w.fault(faults.Rule{Kind: trouble.kind})
+			app.Press("r")
+			app.See(trouble.says)
+			app.SeeLine("nightly", "FAILED", "exit code 3")
+			w.fault()
+			app.Press("r")
+			app.Gone(trouble.over)
+			app.SeeLine("nightly", "FAILED", "exit code 3")
+		})
+	}
 }
 
 func TestAnEndpointThatIsGoneLeavesTheRestAtWork(t *testing.T) {

@@ -102,6 +102,19 @@ var bare = object{"QueryLanguage": "JSONata", "StartAt": "Job", "States": object
 	},
 }}}
 
+// stick starts runs of a machine like bare whose tasks are killed, and nobody
+// answers their tokens.
+func (w *world) stick(t *testing.T, machine string, names ...string) (arns []string) {
+	t.Helper()
+	w.fault(faults.Rule{Kind: faults.Kill, Times: len(names), DelayMillis: 100}, faults.Rule{Kind: faults.NoReaper, Times: len(names)})
+	for _, name := range names {
+		arn := w.startOf(t, machine, name, `{"args": ["drill", "succeed", "--after", "60"]}`)
+		eventually(t, "its task is gone", func() bool { return strings.Contains(w.history(t, arn), "TaskSubmitted") && len(w.tasks(t)) == 0 })
+		arns = append(arns, arn)
+	}
+	return arns
+}
+
 // described is what the tests read of a run.
 type described struct {
 	Status, Cause, Output string
