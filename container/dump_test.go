@@ -93,6 +93,7 @@ func TestDumps(t *testing.T) {
 			server.Seed(2000)
 			t.Run("whole", func(t *testing.T) { dumpWhole(t, k, server) })
 			t.Run("choices", func(t *testing.T) { dumpChoices(t, k, server) })
+			t.Run("strange names", func(t *testing.T) { dumpStrangeNames(t, k, server) })
 			t.Run("restore test", func(t *testing.T) { dumpRestoreTest(t, k, server) })
 			t.Run("refusals", func(t *testing.T) { dumpRefusals(t, k, server) })
 			t.Run("failures", func(t *testing.T) { dumpFailures(t, k, server) })
@@ -163,6 +164,25 @@ func dumpChoices(t *testing.T, k kind, server *dbtest.Server) {
 			t.Error(diff)
 		}
 	})
+}
+
+// dumpStrangeNames is about names that mean something to shells, SQL and regular expressions.
+func dumpStrangeNames(t *testing.T, k kind, server *dbtest.Server) {
+	quoted := func(name string) string {
+		mark := map[string]string{"mariadb": "`", "postgres": `"`}[k.name]
+		return mark + strings.ReplaceAll(name, mark, mark+mark) + mark
+	}
+	const database, table = "it's {a} & \"b\" `c` $d [e] \\f", "o'dd & \"t\" `u` $(v) [w] \\x"
+	server.Query(dbtest.Database, "CREATE DATABASE "+quoted(database))
+	defer server.Query(dbtest.Database, "DROP DATABASE "+quoted(database))
+	server.Query(database, "CREATE TABLE "+quoted(table)+" (n INT); INSERT INTO "+quoted(table)+" VALUES (1), (2)")
+	b := newBucket(t)
+	got := job(t, append(b.env(), server.Env()...), k.job, "--restore-test", "--name", "{database}/latest", database)
+	got.wantEnd(t, 0, "")
+	got.wantOutput(t, map[string]string{"tables": "1", "rows": "2", "restored": "true"})
+	if keys := b.keys(); len(keys) != 1 || !strings.Contains(keys[0], "{a}") || !strings.Contains(keys[0], "&") {
+		t.Errorf("the object of the database %s is %v", database, keys)
+	}
 }
 
 func dumpRestoreTest(t *testing.T, k kind, server *dbtest.Server) {

@@ -97,10 +97,11 @@ tls_wanted() {
 # object_uri DATABASE SUFFIX
 object_uri() {
   local path=$name
-  path=${path//'{database}'/$1}
   path=${path//'{date}'/$(date -u +%F)}
   path=${path//'{time}'/$(date -u +%H%M%SZ)}
-  [[ $path != *[{}]* ]] || misuse "--name has an unknown word in $name; use {database}, {date} and {time}"
+  [[ ${path//'{database}'/} != *[{}]* ]] || misuse "--name has an unknown word in $name; use {database}, {date} and {time}"
+  # Last, for a name may have braces, and quoted, for it may have an &.
+  path=${path//'{database}'/"$1"}
   case $compress in
     zstd) path=$path$2.zst ;;
     gzip) path=$path$2.gz ;;
