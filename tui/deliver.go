@@ -52,8 +52,14 @@ func (r *Root) pick(id ID) tea.Cmd {
 		}
 		return r.save(saved{s.File, data})
 	}
-	b := BindingOf(id)
-	r.toast(Warn, safe.Linef("%s: there is nothing here to do that with (%s)", b.Name(), b.Help))
+	why := map[ID]string{
+		KeyCopy: "nothing here has a value to copy", KeyCopyARN: "nothing here has an ARN",
+		KeyExport: "nothing here can be saved as JSON", KeyWeb: "nothing here has a page in the web console",
+	}[id]
+	if id == KeyWeb && r.env.Where.Local {
+		why = "local AWS has no web console"
+	}
+	r.toast(Warn, safe.Linef("%s: %s", BindingOf(id).Name(), why))
 	return nil
 }
 

@@ -118,9 +118,23 @@ func TestOpen(t *testing.T) {
 func TestNothingUnderTheCursorIsSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _ := delivering(t, nil, nil)
-		for _, key := range []string{"y", "Y", "o", "e"} {
+		for key, why := range map[string]string{
+			"y": "a value to copy", "Y": "an ARN", "o": "a page in the web console",
+		} {
 			d.Press(key)
-			mustShow(t, d, key+": there is nothing here")
+			mustShow(t, d, key+": nothing here has "+why)
 		}
+		d.Press("e")
+		mustShow(t, d, "e: nothing here can be saved as JSON")
+	})
+}
+
+func TestLocalAWSHasNoWebConsole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := options(newToy("home"))
+		o.Env.Where.Local = true
+		d := tuitest.Drive(t, o, 80, 24)
+		d.Press("o")
+		mustShow(t, d, "o: local AWS has no web console")
 	})
 }

@@ -208,17 +208,13 @@ func (h *homeScreen) machine() *workflow.Machine {
 
 // Subject is the machine or the run under the cursor.
 func (h *homeScreen) Subject() *tui.Selection {
+	out := &tui.Selection{File: "machines.json", Export: func() ([]byte, error) { return exportMachines(h.table.Shown()) }}
 	if run := h.current(); run != nil {
-		return &tui.Selection{Value: run.Name.String(), ARN: run.ARN, URL: h.c.runPage(run.ARN)}
+		out.Value, out.ARN, out.URL = run.Name.String(), run.ARN, h.c.runPage(run.ARN)
+	} else if m := h.machine(); m != nil {
+		out.Value, out.ARN, out.URL = m.Name.String(), m.ARN, h.c.machinePage(m.ARN)
 	}
-	m := h.machine()
-	if m == nil {
-		return nil
-	}
-	return &tui.Selection{
-		Value: m.Name.String(), ARN: m.ARN, URL: h.c.machinePage(m.ARN),
-		File: "machines.json", Export: func() ([]byte, error) { return exportMachines(h.table.Shown()) },
-	}
+	return out
 }
 
 func (h *homeScreen) Actions() []tui.Action {

@@ -115,7 +115,7 @@ func addFailures(causes map[triage.Signature]*need, m *machineRow, since time.Ti
 			continue
 		}
 		key := triage.Signature{Machine: m.machine.ARN}
-		text := safe.Linef("%s: cause not read", m.machine.Name)
+		text := safe.Linef("%s: cause not read, enter reads it", m.machine.Name)
 		if f, ok := m.failures[r.ARN]; ok {
 			key = f.alike
 			text = (&runRow{run: r, failure: &f.failure}).reason()
