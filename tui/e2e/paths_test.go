@@ -140,7 +140,7 @@ func TestTheListShowsWhatTheFilterAsksFor(t *testing.T) {
 	app.Filter("cause:crashed !pear")
 	app.SeeLine("/cause:crashed !pear", "enter open")
 	app.See("2 of 3 runs")
-	app.Gone("pear ")
+	app.Wait("no run pear", func(screen string) bool { return lineOf(screen, "pear", "FAILED") == "" })
 	app.SeeLine("apple", "FAILED")
 	app.SeeLine("plum", "FAILED")
 	app.Press("esc")
