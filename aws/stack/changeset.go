@@ -133,7 +133,7 @@ func (s *Service) Discard(ctx context.Context, p *Plan) {
 	}
 }
 
-// discardLimit bounds the clearing up after an interrupted plan.
+// discardLimit bounds the clearing up after a plan, and the waiting for that of another.
 const discardLimit = 10 * time.Second
 
 // discard clears up as far as it can: a change set that stays does no harm, and
@@ -148,7 +148,21 @@ func (s *Service) discard(ctx context.Context, changeSet, stackID string, create
 	if err != nil || st.Status != ReviewInProgress {
 		return
 	}
-	if left, err := s.ports.Stacks.ListChangeSets(ctx, stackID); err == nil && len(left) == 0 {
-		_ = s.ports.Stacks.DeleteStack(ctx, stackID, s.newName(), nil)
+	if left, err := s.ports.Stacks.ListChangeSets(ctx, stackID); err != nil || len(left) > 0 {
+		return
 	}
+	if s.ports.Stacks.DeleteStack(ctx, stackID, s.newName(), nil) == nil {
+		_ = s.gone(ctx, stackID)
+	}
+}
+
+// gone waits until a stack that is being deleted is no more.
+func (s *Service) gone(ctx context.Context, stackID string) error {
+	return poll(ctx, func() (bool, error) {
+		st, err := s.ports.Stacks.DescribeStack(ctx, stackID)
+		if ops.KindOf(err) == ops.NotFound {
+			return true, nil
+		}
+		return st.Status == DeleteComplete, err
+	})
 }

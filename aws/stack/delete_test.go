@@ -65,7 +65,7 @@ func TestWhatCouldNotBeDeletedIsTriedAgainAndThenKept(t *testing.T) {
 		for _, name := range names {
 			events = append(events, event(second+1, name, stack.DeleteFailed, "it has tasks"))
 		}
-		return append(events, event(second, "dumps", "DELETE_IN_PROGRESS"))
+		return append(events, event(second, "dumps", stack.DeleteInProgress))
 	}
 	for name, c := range map[string]struct {
 		stillFails []string // what the second attempt cannot delete
@@ -85,7 +85,7 @@ func TestWhatCouldNotBeDeletedIsTriedAgainAndThenKept(t *testing.T) {
 				if err != nil || len(d.Failed) != 1 {
 					t.Fatalf("%+v, %v", d, err)
 				}
-				a.onDelete, a.final = [][]stack.Event{{event(6, "dumps", stack.DeleteComplete), event(5, "dumps", "DELETE_IN_PROGRESS")}}, stack.DeleteComplete
+				a.onDelete, a.final = [][]stack.Event{{event(6, "dumps", stack.DeleteComplete), event(5, "dumps", stack.DeleteInProgress)}}, stack.DeleteComplete
 				if c.stillFails != nil {
 					a.onDelete, a.final = [][]stack.Event{failed(5, c.stillFails...)}, stack.DeleteFailed
 				}

@@ -28,7 +28,7 @@ func rolledBack(final stack.Status) [][]stack.Event {
 			event(4, "Artifacts", "CREATE_FAILED", `Resource handler returned message: "The requested bucket name is not available (Service: S3, Status Code: 409, Request ID: 1)" (RequestToken: 2, HandlerErrorCode: AlreadyExists)`),
 			event(3, "Cluster", "CREATE_FAILED", "Resource creation cancelled"),
 		},
-		{event(9, "dumps", final), event(8, "Artifacts", "DELETE_COMPLETE"), event(7, "Cluster", "DELETE_COMPLETE"), event(6, "Cluster", "DELETE_IN_PROGRESS")},
+		{event(9, "dumps", final), event(8, "Artifacts", "DELETE_COMPLETE"), event(7, "Cluster", "DELETE_COMPLETE"), event(6, "Cluster", stack.DeleteInProgress)},
 	}
 }
 

@@ -23,6 +23,7 @@ type Status string
 const (
 	CreateComplete         Status = "CREATE_COMPLETE"
 	CreateFailed           Status = "CREATE_FAILED"
+	DeleteInProgress       Status = "DELETE_IN_PROGRESS"
 	DeleteComplete         Status = "DELETE_COMPLETE"
 	DeleteFailed           Status = "DELETE_FAILED"
 	DeleteSkipped          Status = "DELETE_SKIPPED"

@@ -55,6 +55,9 @@ func (s *Service) find(ctx context.Context, name string) (Stack, error) {
 		return Stack{}, err
 	}
 	ours, err := s.owned(ctx, st)
+	if err != nil && st.Status == DeleteInProgress {
+		return Stack{}, s.dropped(ctx, st, err)
+	}
 	if err != nil {
 		return Stack{}, err
 	}
@@ -66,6 +69,20 @@ func (s *Service) find(ctx context.Context, name string) (Stack, error) {
 		}
 	}
 	return st, nil
+}
+
+// dropped is the error about a stack that is being deleted and does not tell whose it is: the
+// plan of a new stack leaves such a one for a moment. Once it is gone there is no stack.
+func (s *Service) dropped(ctx context.Context, st Stack, untold error) error {
+	ctx, cancel := context.WithTimeout(ctx, discardLimit)
+	defer cancel()
+	if s.gone(ctx, st.ID) != nil {
+		return untold
+	}
+	if _, err := s.ports.Stacks.DescribeStack(ctx, st.Name); err != nil {
+		return err
+	}
+	return untold
 }
 
 // current is the stack of the name if there is one that can be updated, or nil

@@ -44,6 +44,32 @@ func TestTheFirstPlanMakesAChangeSetOfANewStack(t *testing.T) {
 	}
 }
 
+func TestAStackThatADroppedPlanLeavesIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount()
+		a.next.Changes, a.removing = []stack.Change{{Logical: "Cluster", Action: stack.Add}}, 3
+		s := a.service()
+		p, err := s.Plan(t.Context(), request())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Discard(t.Context(), p)
+		if a.stacks["dumps"] != nil {
+			t.Fatal("the plan was dropped before its stack was gone")
+		}
+
+		a.stacks["dumps"], a.removing = &stack.Stack{ID: stackID, Name: "dumps", Status: stack.DeleteInProgress}, 3
+		if p, err := s.Plan(t.Context(), request()); err != nil || !p.Creates {
+			t.Errorf("while another's plan was dropped: %+v, %v", p, err)
+		}
+		a.stacks["dumps"] = &stack.Stack{ID: stackID, Name: "dumps", Status: stack.DeleteInProgress}
+		a.removing = 1000
+		if _, err := s.Plan(t.Context(), request()); err == nil || !strings.Contains(err.Error(), "Template not available") {
+			t.Errorf("a deletion that lasts: %v", err)
+		}
+	})
+}
+
 func TestAnUpdateKeepsTheTagsThatOthersPutOnTheStack(t *testing.T) {
 	a := newAccount().withStack(stack.UpdateComplete)
 	a.stacks["dumps"].Tags["team"], a.stacks["dumps"].Tags["aws:servicecatalog:x"] = "data", "1"
@@ -152,7 +178,7 @@ func TestAStackInReviewIsPlannedAnew(t *testing.T) {
 func TestEveryStuckStateHasOneWayOut(t *testing.T) {
 	for status, want := range map[stack.Status]string{
 		stack.RollbackComplete: "stack delete", stack.RollbackFailed: "stack delete", stack.CreateFailed: "stack delete", stack.DeleteFailed: "stack delete",
-		stack.UpdateRollbackFailed: "stack deploy", "UPDATE_IN_PROGRESS": "stack status --watch", "DELETE_IN_PROGRESS": "stack status --watch",
+		stack.UpdateRollbackFailed: "stack deploy", "UPDATE_IN_PROGRESS": "stack status --watch", stack.DeleteInProgress: "stack status --watch",
 		"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "stack status --watch",
 	} {
 		a := newAccount().withStack(status)

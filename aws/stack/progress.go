@@ -131,5 +131,5 @@ func inOrder(newestFirst []Event) []Event {
 
 // begins reports whether an event is the first of an operation on the stack.
 func begins(e Event) bool {
-	return ofStack(e) && (e.Status == "CREATE_IN_PROGRESS" || e.Status == "UPDATE_IN_PROGRESS" || e.Status == "DELETE_IN_PROGRESS")
+	return ofStack(e) && (e.Status == "CREATE_IN_PROGRESS" || e.Status == "UPDATE_IN_PROGRESS" || e.Status == DeleteInProgress)
 }

@@ -43,6 +43,9 @@ type account struct {
 	setEvents                       []stack.Event
 	stale                           error // what the execution of a change set is refused with
 
+	// removing is how many looks see the deletion of a stack in review under way.
+	removing int
+
 	deleted, deletedSets, executed, retained []string
 	detection                                stack.DriftDetection
 	drifts                                   []stack.ResourceDrift
@@ -151,13 +154,22 @@ func (a *account) DescribeStack(_ context.Context, name string) (stack.Stack, er
 	if err != nil {
 		return stack.Stack{}, err
 	}
-	return *s, nil
+	seen := *s
+	if s.Status == stack.DeleteInProgress && a.removing > 0 {
+		if a.removing--; a.removing == 0 {
+			delete(a.stacks, s.Name)
+		}
+	}
+	return seen, nil
 }
 
 func (a *account) OriginalTemplate(_ context.Context, name string) ([]byte, error) {
 	s, err := a.find(name)
 	if err != nil {
 		return nil, err
+	}
+	if s.Status == stack.DeleteInProgress && a.removing > 0 {
+		return nil, &ops.Problem{Kind: ops.Usage, Title: safe.Line("Template not available")}
 	}
 	if text, ok := a.templates[s.Name]; ok {
 		return []byte(text), nil
@@ -232,10 +244,12 @@ func (a *account) DeleteChangeSet(ctx context.Context, id string) error {
 func (a *account) DeleteStack(_ context.Context, name, _ string, retain []string) error {
 	a.deleted, a.retained, a.pending = append(a.deleted, name), retain, a.onDelete
 	if len(retain) > 0 {
-		a.pending, a.final = [][]stack.Event{{event(20, "dumps", stack.DeleteComplete), event(19, "dumps", "DELETE_IN_PROGRESS")}}, stack.DeleteComplete
+		a.pending, a.final = [][]stack.Event{{event(20, "dumps", stack.DeleteComplete), event(19, "dumps", stack.DeleteInProgress)}}, stack.DeleteComplete
 	}
 	if s, err := a.find(name); err == nil && s.Status == stack.ReviewInProgress {
-		delete(a.stacks, s.Name)
+		if s.Status = stack.DeleteInProgress; a.removing == 0 {
+			delete(a.stacks, s.Name)
+		}
 	}
 	return nil
 }
