@@ -1,6 +1,7 @@
 package shippedtest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -93,7 +94,7 @@ func (r *Rig) Deploy(t testing.TB, dir string) {
 
 // Build makes the entrypoint, as small as `make build` does.
 func Build(path string) error {
-	command := exec.Command("go", "build", "-ldflags", "-s -w", "-o", path, "github.com/stepdeck/stepdeck/cmd/steprun")
+	command := exec.CommandContext(context.Background(), "go", "build", "-ldflags", "-s -w", "-o", path, "github.com/stepdeck/stepdeck/cmd/steprun")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("build steprun: %w\n%s", err, out)
