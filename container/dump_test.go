@@ -183,6 +183,9 @@ func dumpStrangeNames(t *testing.T, k kind, server *dbtest.Server) {
 	if keys := b.keys(); len(keys) != 1 || !strings.Contains(keys[0], "{a}") || !strings.Contains(keys[0], "&") {
 		t.Errorf("the object of the database %s is %v", database, keys)
 	}
+	got = job(t, append(b.env(), server.Env()...), k.job, "--restore-test", "--name", "{database}/both", database, dbtest.Database)
+	got.wantEnd(t, 0, "")
+	got.wantOutput(t, map[string]string{"tables": "4", "rows": "4002", "restored": "true"})
 }
 
 func dumpRestoreTest(t *testing.T, k kind, server *dbtest.Server) {

@@ -158,6 +158,6 @@ differing_table() {
 }
 
 # rows_of TABLE FILE
-rows_of() { awk -v table="$1" '{ n = $NF; sub(/ [0-9]+$/, "") } $0 == table { found = n } END { print found + 0 }' "$scratch/$2"; }
+rows_of() { table=$1 awk '{ n = $NF; sub(/ [0-9]+$/, "") } $0 == ENVIRON["table"] { found = n } END { print found + 0 }' "$scratch/$2"; }
 
 scratch_name() { printf 'stepdeck_restore_%s' "$(od -An -N5 -tx1 /dev/urandom | tr -d ' \n')"; }

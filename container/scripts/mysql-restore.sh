@@ -40,7 +40,8 @@ create_scratch() {
     query "CREATE DATABASE \`$database\` CHARACTER SET $charset"
     restored+=("$database")
     local from
-    from=$(sed 's/[][\.*^$/]/\\&/g' <<<"${databases[i]}")
+    # As the dump quotes it: a name that is not turned would be restored over its source.
+    from=$(sed 's/`/``/g; s/[][\.*^$/]/\\&/g' <<<"${databases[i]}")
     {
       echo "s/^USE \`$from\`;/USE \`$database\`;/"
       echo "/^CREATE DATABASE /s/\`$from\`/\`$database\`/"
