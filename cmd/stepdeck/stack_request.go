@@ -1,16 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
@@ -102,74 +97,4 @@ func (f *stackFlags) source() (stack.Source, error) {
 	return stack.Source{Name: f.template, Body: body, Read: func(uri string) ([]byte, error) {
 		return os.ReadFile(filepath.Join(beside, uri))
 	}}, nil
-}
-
-// readParameters reads a file of names and values. A list's items are joined by commas.
-func readParameters(path string) (map[string]string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, refuse("--parameters-file", safe.Line(err.Error()), "name a file that can be read")
-	}
-	var values map[string]any
-	switch {
-	case strings.EqualFold(filepath.Ext(path), ".toml"):
-		err = toml.Unmarshal(text, &values)
-	case bytes.HasPrefix(bytes.TrimSpace(text), []byte("[")):
-		values, err = awsParameters(text)
-	default:
-		decoder := json.NewDecoder(bytes.NewReader(text))
-		decoder.UseNumber()
-		err = decoder.Decode(&values)
-	}
-	if err != nil {
-		return nil, badParameters(fmt.Errorf("%s: %w", path, err))
-	}
-	out := make(map[string]string, len(values))
-	for name, value := range values {
-		if out[name], err = parameterText(value); err != nil {
-			return nil, badParameters(fmt.Errorf("%s: %s: %w", path, name, err))
-		}
-	}
-	return out, nil
-}
-
-// awsParameters reads the form that the aws command takes.
-func awsParameters(text []byte) (map[string]any, error) {
-	var all []struct{ ParameterKey, ParameterValue string }
-	if err := json.Unmarshal(text, &all); err != nil {
-		return nil, err
-	}
-	values := map[string]any{}
-	for i, p := range all {
-		if p.ParameterKey == "" {
-			return nil, fmt.Errorf("entry %d has no ParameterKey", i+1)
-		}
-		values[p.ParameterKey] = p.ParameterValue
-	}
-	return values, nil
-}
-
-func parameterText(value any) (string, error) {
-	switch value := value.(type) {
-	case string, json.Number, int64, float64, bool:
-		return fmt.Sprint(value), nil
-	case []any:
-		parts := make([]string, len(value))
-		for i, item := range value {
-			if _, nested := item.([]any); nested {
-				return "", fmt.Errorf("a list in a list is no parameter")
-			}
-			var err error
-			if parts[i], err = parameterText(item); err != nil {
-				return "", err
-			}
-		}
-		return strings.Join(slices.Clip(parts), ","), nil
-	default:
-		return "", fmt.Errorf("a parameter is a text, a number, or a list of those")
-	}
-}
-
-func badParameters(err error) error {
-	return refuse("--parameters-file", safe.Line(err.Error()), `write it as {"TaskMemory": "1024", "SubnetIds": ["subnet-…"]}`)
 }

@@ -126,37 +126,10 @@ func TestATreeFitsItsTerminalAndKeepsWhatMatters(t *testing.T) {
 	}
 }
 
-func TestParametersAreReadFromEveryForm(t *testing.T) {
-	want := map[string]string{"TaskMemory": "1024", "SubnetIds": "subnet-1,subnet-2"}
-	for name, text := range map[string]string{
-		"p.json": `{"TaskMemory": 1024, "SubnetIds": ["subnet-1", "subnet-2"]}`,
-		"a.json": `[{"ParameterKey": "TaskMemory", "ParameterValue": "1024"}, {"ParameterKey": "SubnetIds", "ParameterValue": "subnet-1,subnet-2"}]`,
-		"p.toml": "TaskMemory = 1024\nSubnetIds = [\"subnet-1\", \"subnet-2\"]\n",
-	} {
-		path := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		f := stackFlags{name: "dumps", file: path}
-		got, err := f.request()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, got.Parameters); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-	}
-}
-
-func TestBadParametersNameTheFileAndTheFlag(t *testing.T) {
+func TestBadParametersNameTheFlag(t *testing.T) {
 	w := newWorld(t)
-	bad := filepath.Join(t.TempDir(), "bad.json")
-	if err := os.WriteFile(bad, []byte(`{"TaskMemory": {"nested": 1}}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	for _, c := range []struct{ args, want string }{
 		{"--parameter TaskMemory", "--parameter"},
-		{"--parameters-file " + bad, "TaskMemory: a parameter is a text"},
 		{"--parameters-file none.json", "none.json"},
 		{"--template none.yaml", "--template"},
 		{"--stack A", "--stack"},
