@@ -88,23 +88,32 @@ func (d *runData) redriveUntil(w int, now time.Time) safe.Text {
 	return safe.Linef("%s %s", word, workflow.RedriveEnds(d.run).In(now.Location()).Format("2 Jan"))
 }
 
-// tabBar is the names of the tabs, the open one marked by more than colour.
+// wideTabs is the width from which the tabs stand with two cells between them.
+const wideTabs = 80
+
+// tabBar is the names of the tabs, the open one marked by more than colour. The
+// smallest window has room for all of them.
 func (r *runScreen) tabBar(w int) sheetLine {
 	out := sheetLine{said(theme.Text, " ")}
+	gap := " "
+	if w < wideTabs {
+		gap = ""
+	}
 	for i, name := range tabNames {
 		key := safe.Linef("%d", i+1)
+		name = shortTab(name, w)
 		if Tab(i) == r.tab {
 			out = append(out, said(theme.Badge, " "+key.String()+" "+name+" "))
 			continue
 		}
-		out = append(out, said(theme.Key, " "+key.String()), said(theme.Dim, " "+shortTab(name, w)+" "))
+		out = append(out, said(theme.Key, " "+key.String()), said(theme.Dim, " "+name+gap))
 	}
 	return out
 }
 
 // shortTab shortens the one long name where the bar would not fit.
 func shortTab(name string, w int) string {
-	if w < 80 && name == tabNames[TabIO] {
+	if w < wideTabs && name == tabNames[TabIO] {
 		return "i/o"
 	}
 	return name
