@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -120,6 +119,3 @@ func loadConfig(ctx context.Context) (aws.Config, error) {
 	cfg.HTTPClient = transport.Exact(cfg.HTTPClient)
 	return cfg, nil
 }
-
-// flushed joins the errors of writing and closing a file.
-func flushed(file io.Closer, err error) error { return errors.Join(err, file.Close()) }

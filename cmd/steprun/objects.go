@@ -3,11 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/stepdeck/stepdeck/container/objects"
 )
@@ -39,7 +41,7 @@ func getFile(ctx context.Context, store *objects.Store, from objects.Location, p
 	}
 	defer os.Remove(file.Name()) //nolint:errcheck // gone already after the renaming
 	_, err = store.Get(ctx, from, file)
-	if err := flushed(file, err); err != nil {
+	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), path)
@@ -104,6 +106,9 @@ func list(ctx context.Context, args []string) error {
 	}
 	out := bufio.NewWriter(os.Stdout)
 	err = store.List(ctx, prefix, func(found objects.Location) error {
+		if strings.Contains(found.Key, "\n") {
+			return fmt.Errorf("the key %q has a line break, which a list of lines cannot hold; rename the object", found.Key)
+		}
 		_, err := fmt.Fprintln(out, found)
 		return err
 	})

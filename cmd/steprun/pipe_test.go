@@ -297,6 +297,15 @@ func TestGetPutAndList(t *testing.T) {
 	}
 }
 
+func TestListRefusesAKeyOfTwoLines(t *testing.T) {
+	bucket := newBucket(t)
+	bucket.put("in/a\ns3://other/b.png", []byte("x"))
+	p := newProgram(t, bucket.env()...)
+	if code := p.start("list", "s3://bucket/in/").wait(); code != 74 || p.stdout.Len() > 0 || !strings.Contains(p.stderr.String(), "line break") {
+		t.Errorf("exit code %d, %q, %q", code, p.stdout.String(), p.stderr.String())
+	}
+}
+
 func TestGetRefusesADamagedObject(t *testing.T) {
 	bucket := newBucket(t)
 	if _, err := bucket.backend.PutObject("bucket", "a.sql", map[string]string{"X-Amz-Meta-Sha256": sha([]byte("whole"))}, strings.NewReader("cut"), 3, nil); err != nil {
