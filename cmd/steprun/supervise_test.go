@@ -363,7 +363,8 @@ func TestLargeInputComesFromS3(t *testing.T) {
 func TestWrongInputIsReported(t *testing.T) {
 	bucket := newBucket(t)
 	bucket.put("list.json", []byte(`["a"]`))
-	for _, key := range []string{"list.json", "missing.json"} {
+	bucket.put("more.json", []byte(`{"args": ["a"]}]`))
+	for _, key := range []string{"list.json", "more.json", "missing.json"} {
 		states := newStepFunctions(t)
 		p := withToken(t, states, append(bucket.env(), "STEPRUN_INPUT=s3://bucket/"+key)...).script("job", "echo started").start("job")
 		if code := p.wait(); code != 66 || p.stdout.Len() != 0 {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -40,8 +41,10 @@ func (j *job) readInput(ctx context.Context) error {
 	decoder.DisallowUnknownFields()
 	var input runInput
 	err := decoder.Decode(&input)
-	if err == nil && decoder.More() {
-		err = errors.New("there is more behind the object")
+	if err == nil {
+		if _, end := decoder.Token(); !errors.Is(end, io.EOF) {
+			err = errors.New("there is more behind the object")
+		}
 	}
 	if err != nil {
 		return fmt.Errorf(`STEPRUN_INPUT %s must be {"args":["…"],"env":{"NAME":"value"}}: %w`, j.Config.Input, err)
