@@ -98,20 +98,13 @@ func (p *passage) record(
 	}
 	defer func() { _ = journal.Close() }()
 	service, operation := names(ctx)
-	entry := Entry{
-		Time: time.Now().UTC(), Who: p.session.who(ctx),
-		Profile: p.session.Profile(), Region: p.session.Region(), Endpoint: p.session.Endpoint(),
-		Reason: p.session.options.Reason, Service: service, Operation: operation, Target: journalTarget(ctx, in.Parameters),
-	}
+	entry := p.session.entry(ctx, service, operation, journalTarget(ctx, in.Parameters))
 	out, metadata, err := dispatch(ctx, in, next)
-	entry.Result, entry.RequestID = "ok", requestID(metadata, err)
+	entry.RequestID = requestID(metadata, err)
 	if err != nil {
 		entry.Result = withoutSecrets(err.Error(), in.Parameters)
 	}
-	if werr := p.session.Journal().write(journal, entry); werr != nil {
-		// The change was made: the caller must not take this for its failure.
-		p.log.Error("change not journalled", "operation", operation, "target", entry.Target, "error", werr)
-	}
+	p.session.record(journal, entry)
 	return out, metadata, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -119,6 +120,22 @@ func (s *Session) Identity(ctx context.Context) (Identity, error) {
 	}
 	s.identity = &Identity{Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn)}
 	return *s.identity, nil
+}
+
+// entry is that of a change by this session that goes well.
+func (s *Session) entry(ctx context.Context, service, operation, target string) Entry {
+	return Entry{
+		Time: time.Now().UTC(), Who: s.who(ctx), Profile: s.Profile(), Region: s.Region(), Endpoint: s.Endpoint(),
+		Reason: s.options.Reason, Service: service, Operation: operation, Target: target, Result: "ok",
+	}
+}
+
+// record writes the entry of a change that was made, which a failure to write does not unmake: the
+// caller must not take it for its own.
+func (s *Session) record(journal *os.File, entry Entry) {
+	if err := s.Journal().write(journal, entry); err != nil {
+		s.options.Log.Error("change not journalled", "operation", entry.Operation, "target", entry.Target, "error", err)
+	}
 }
 
 // who names the caller for the journal, by the local user if AWS does not say.
