@@ -30,6 +30,8 @@ type homeScreen struct {
 	needs       []need
 	interrupted []bulkNeed
 	at          int // need under the cursor
+	// Where the last View began the needs and the machines.
+	firstNeed, shownNeeds, tableLine int
 	// above: the cursor is among the needs. It goes there by itself for as
 	// long as the user has pressed no key.
 	above, touched bool
@@ -76,7 +78,8 @@ func (h *homeScreen) Update(msg tea.Msg) tea.Cmd {
 		h.touched = true
 		return h.key(msg)
 	case tea.MouseClickMsg:
-		return h.rest()
+		h.touched = true
+		return h.click(msg.Y)
 	}
 	return nil
 }
@@ -159,6 +162,18 @@ func (h *homeScreen) arrange() {
 	for _, m := range rows {
 		h.c.memory.machines = append(h.c.memory.machines, m.machine)
 	}
+}
+
+// click goes to the need or the machine at a line of the view.
+func (h *homeScreen) click(y int) tea.Cmd {
+	if need := h.firstNeed + y - 1; y >= 1 && y <= h.shownNeeds {
+		h.above, h.at = true, need
+		return nil
+	}
+	if h.table.Click(y - h.tableLine) {
+		h.above = false
+	}
+	return h.rest()
 }
 
 func (h *homeScreen) Filter() string { return h.text }

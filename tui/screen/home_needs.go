@@ -142,6 +142,7 @@ func (h *homeScreen) needLines(w, limit int) []string {
 	}
 	first := max(0, min(h.at-room/2, len(h.needs)-room))
 	last := min(first+room, len(h.needs))
+	h.firstNeed, h.shownNeeds = first, last-first
 	for i := first; i < last; i++ {
 		lines = append(lines, h.needLine(h.needs[i], h.above && i == h.at, w))
 	}

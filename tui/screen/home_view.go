@@ -34,6 +34,7 @@ func (h *homeScreen) View(w, height int) string {
 	if len(h.rows) > 0 {
 		top = append(h.needLines(w, min(mostNeedLines, max(1+height/4, height-len(h.rows)-tableFrame))), "")
 	}
+	h.tableLine = len(top)
 	bottom := inPlace(t, h.problem(), w, height, len(h.rows) == 0)
 	return stacked(top, bottom, w, height, func(w, height int) string {
 		if len(h.rows) == 0 && h.err != nil {

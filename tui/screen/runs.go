@@ -88,6 +88,7 @@ func (r *runsScreen) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return r.key(msg)
 	case tea.MouseClickMsg:
+		r.table.Click(msg.Y - 1) // the bar is above
 		return r.rest()
 	}
 	return nil

@@ -141,6 +141,16 @@ func cursorLine(d *tuitest.Driver) string {
 	return ""
 }
 
+func TestAClickGoesToARun(t *testing.T) {
+	inRuns(t, 80, 24, func(t *testing.T, _ *account, d *tuitest.Driver) {
+		lines := strings.Split(d.Text(), "\n")
+		d.Send(tea.MouseClickMsg{X: 10, Y: 6, Button: tea.MouseLeft})
+		if name := strings.Fields(lines[6])[2]; cursorLine(d) != name {
+			t.Errorf("the cursor is on %s, not on %s", cursorLine(d), name)
+		}
+	})
+}
+
 func TestTheStatusIsAskedOfAWS(t *testing.T) {
 	inRuns(t, 80, 24, func(t *testing.T, a *account, d *tuitest.Driver) {
 		d.Press("f")

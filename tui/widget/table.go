@@ -232,6 +232,17 @@ func (t *Table[T]) Key(k tea.KeyPressMsg) bool {
 }
 
 // toggle marks or unmarks the current row and goes on to the next.
+// Click puts the cursor on the row at line y of the last View, where there is
+// one.
+func (t *Table[T]) Click(y int) bool {
+	at := t.win.top + y - 1 // below the header
+	if y < 1 || y > t.win.height || at >= len(t.shown) {
+		return false
+	}
+	t.win.cursor = at
+	return true
+}
+
 func (t *Table[T]) toggle() {
 	row, ok := t.Current()
 	if !ok {

@@ -89,6 +89,26 @@ func TestTableKeepsItsPlaceOverARefresh(t *testing.T) {
 	}
 }
 
+func TestAClickGoesToItsRow(t *testing.T) {
+	table := jobTable(plain(), 30)
+	_ = table.View(60, 11)
+	press(t, table, "G")
+	_ = table.View(60, 11)
+	for y, want := range map[int]int{1: 20, 4: 23, 10: 29} {
+		if row, _ := table.Current(); !table.Click(y) {
+			t.Errorf("line %d has no row; the cursor is on %v", y, row)
+		}
+		if row, _ := table.Current(); row != table.Shown()[want] {
+			t.Errorf("line %d is %v, want row %d", y, row, want)
+		}
+	}
+	for _, y := range []int{-1, 0, 11} {
+		if table.Click(y) {
+			t.Errorf("line %d is a row", y)
+		}
+	}
+}
+
 func TestTableMarksAllThatTheFilterLeaves(t *testing.T) {
 	table := jobTable(plain(), 20)
 	table.SetFilter(func(j job) bool { return j.status == workflow.Failed }, false)
