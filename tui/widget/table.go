@@ -231,7 +231,6 @@ func (t *Table[T]) Key(k tea.KeyPressMsg) bool {
 	return true
 }
 
-// toggle marks or unmarks the current row and goes on to the next.
 // Click puts the cursor on the row at line y of the last View, where there is
 // one.
 func (t *Table[T]) Click(y int) bool {
@@ -243,6 +242,7 @@ func (t *Table[T]) Click(y int) bool {
 	return true
 }
 
+// toggle marks or unmarks the current row and goes on to the next.
 func (t *Table[T]) toggle() {
 	row, ok := t.Current()
 	if !ok {
