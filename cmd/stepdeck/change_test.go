@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +47,27 @@ func TestStartReadsTheInputFromAPipe(t *testing.T) {
 	w := newWorld(t)
 	exits0(t, w.run(t, `{"args": ["x"]}`, "start", "dumps", "--input", "-", "--name", "three"))
 	sentOnce(t, w, "StartExecution", map[string]any{"stateMachineArn": machineARN, "name": "three", "input": `{"args": ["x"]}`})
+}
+
+// endless is an input that never ends.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read += len(p); e.read > 64<<20 {
+		return 0, errors.New("far more was read than is of use")
+	}
+	return copy(p, bytes.Repeat([]byte(" "), len(p))), nil
+}
+
+func TestAnInputWithoutAnEndIsRefused(t *testing.T) {
+	w := newWorld(t)
+	var out, stderr bytes.Buffer
+	a := *w.app
+	a.in, a.out, a.err = &endless{}, &out, &stderr
+	if code := a.execute(t.Context(), []string{"--endpoint-url", w.url, "start", "dumps", "--input", "-"}); code != 2 {
+		t.Errorf("it ends with %d", code)
+	}
+	has(t, stderr.String(), "are more than the 262144 that AWS takes")
 }
 
 func TestADryRunSendsNothing(t *testing.T) {

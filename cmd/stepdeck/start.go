@@ -172,7 +172,10 @@ func (a *app) startBase(ctx context.Context, s *ops.Service, f startFlags) (base
 	}
 }
 
-// readInput reads a file, or standard input for -. One byte more than AWS takes is enough to refuse it.
+// mostRead bounds what is read of an input, in bytes: it may have no end, and is refused far earlier.
+const mostRead = 16 << 20
+
+// readInput reads a file, or standard input for -.
 func (a *app) readInput(name string) (string, error) {
 	source := a.in
 	if name != "-" {
@@ -183,7 +186,7 @@ func (a *app) readInput(name string) (string, error) {
 		defer func() { _ = file.Close() }()
 		source = file
 	}
-	content, err := io.ReadAll(source)
+	content, err := io.ReadAll(io.LimitReader(source, mostRead))
 	if err != nil {
 		return "", fmt.Errorf("read --input %s: %w", name, err)
 	}
