@@ -3,8 +3,6 @@
 package client
 
 import (
-	"time"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -32,12 +30,4 @@ func optional(s string) *string {
 		return nil
 	}
 	return aws.String(s)
-}
-
-// instant reads an optional time.
-func instant(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }

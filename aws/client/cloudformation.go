@@ -75,7 +75,7 @@ func (s *stacks) Resources(ctx context.Context, name string) ([]stack.Resource, 
 			all = append(all, stack.Resource{
 				Logical: aws.ToString(r.LogicalResourceId), Type: aws.ToString(r.ResourceType),
 				Physical: safe.Line(aws.ToString(r.PhysicalResourceId)), Status: stack.Status(r.ResourceStatus),
-				Reason: safe.Line(aws.ToString(r.ResourceStatusReason)), Updated: instant(r.LastUpdatedTimestamp),
+				Reason: safe.Line(aws.ToString(r.ResourceStatusReason)), Updated: aws.ToTime(r.LastUpdatedTimestamp),
 			})
 		}
 	}
@@ -100,7 +100,7 @@ func stackOf(t types.Stack) stack.Stack {
 	out := stack.Stack{
 		ID: aws.ToString(t.StackId), Name: aws.ToString(t.StackName), Status: stack.Status(t.StackStatus),
 		Reason:  safe.Line(aws.ToString(t.StackStatusReason)),
-		Created: instant(t.CreationTime), Updated: instant(t.LastUpdatedTime),
+		Created: aws.ToTime(t.CreationTime), Updated: aws.ToTime(t.LastUpdatedTime),
 		Protected: aws.ToBool(t.EnableTerminationProtection), Tags: map[string]string{},
 	}
 	for _, o := range t.Outputs {
@@ -118,7 +118,7 @@ func stackOf(t types.Stack) stack.Stack {
 		out.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
 	if d := t.DriftInformation; d != nil {
-		out.Drift, out.DriftTime = stack.DriftStatus(d.StackDriftStatus), instant(d.LastCheckTimestamp)
+		out.Drift, out.DriftTime = stack.DriftStatus(d.StackDriftStatus), aws.ToTime(d.LastCheckTimestamp)
 	}
 	return out
 }

@@ -58,7 +58,7 @@ func (s *stacks) DescribeChangeSet(ctx context.Context, id, page string) (stack.
 	set := stack.ChangeSet{
 		ID: aws.ToString(out.ChangeSetId), Name: aws.ToString(out.ChangeSetName), StackID: aws.ToString(out.StackId),
 		Status: stack.ChangeSetStatus(out.Status),
-		Reason: safe.Line(aws.ToString(out.StatusReason)), Created: instant(out.CreationTime), Next: aws.ToString(out.NextToken),
+		Reason: safe.Line(aws.ToString(out.StatusReason)), Created: aws.ToTime(out.CreationTime), Next: aws.ToString(out.NextToken),
 	}
 	for _, c := range out.Changes {
 		if c.ResourceChange != nil {
@@ -80,7 +80,7 @@ func (s *stacks) ListChangeSets(ctx context.Context, name string) ([]stack.Chang
 			all = append(all, stack.ChangeSet{
 				ID: aws.ToString(c.ChangeSetId), Name: aws.ToString(c.ChangeSetName), StackID: aws.ToString(c.StackId),
 				Status: stack.ChangeSetStatus(c.Status),
-				Reason: safe.Line(aws.ToString(c.StatusReason)), Created: instant(c.CreationTime),
+				Reason: safe.Line(aws.ToString(c.StatusReason)), Created: aws.ToTime(c.CreationTime),
 			})
 		}
 	}

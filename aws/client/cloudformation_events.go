@@ -37,7 +37,7 @@ func (s *stacks) Events(ctx context.Context, q stack.EventQuery) (stack.EventPag
 
 func stackEvent(e types.StackEvent) stack.Event {
 	out := stack.Event{
-		ID: aws.ToString(e.EventId), Time: instant(e.Timestamp),
+		ID: aws.ToString(e.EventId), Time: aws.ToTime(e.Timestamp),
 		Logical: aws.ToString(e.LogicalResourceId),
 		Type:    aws.ToString(e.ResourceType), Physical: safe.Line(aws.ToString(e.PhysicalResourceId)),
 		Status: stack.Status(e.ResourceStatus), Reason: safe.Line(aws.ToString(e.ResourceStatusReason)),
@@ -91,12 +91,12 @@ func withoutOperations(err error) bool {
 // whole, or only a warning, is none.
 func finding(e types.OperationEvent) (found stack.Event, ok bool) {
 	out := stack.Event{
-		ID: aws.ToString(e.EventId), Time: instant(e.Timestamp),
+		ID: aws.ToString(e.EventId), Time: aws.ToTime(e.Timestamp),
 		Logical: aws.ToString(e.LogicalResourceId),
 		Type:    aws.ToString(e.ResourceType), Physical: safe.Line(aws.ToString(e.PhysicalResourceId)),
 	}
 	if out.Time.IsZero() {
-		out.Time = instant(e.StartTime)
+		out.Time = aws.ToTime(e.StartTime)
 	}
 	switch e.EventType {
 	case types.EventTypeValidationError:

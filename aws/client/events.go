@@ -13,7 +13,7 @@ import (
 // eventOf flattens an event: of the details exactly one group is set, by the event's type.
 func eventOf(e types.HistoryEvent) workflow.Event {
 	out := workflow.Event{
-		ID: e.Id, Previous: e.PreviousEventId, Type: workflow.EventType(e.Type), Time: instant(e.Timestamp),
+		ID: e.Id, Previous: e.PreviousEventId, Type: workflow.EventType(e.Type), Time: aws.ToTime(e.Timestamp),
 	}
 	fillRun(&out, e)
 	fillState(&out, e)

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/aws/smithy-go"
 
 	"github.com/stepdeck/stepdeck/aws/image"
 	"github.com/stepdeck/stepdeck/aws/ops"
@@ -69,8 +68,8 @@ func (r *registry) Repository(ctx context.Context, name string) (image.Repositor
 
 // absent names the repository that is not there; another error stays what it is.
 func (r *registry) absent(err error, name string) error {
-	var api smithy.APIError
-	if !errors.As(err, &api) || api.ErrorCode() != (&types.RepositoryNotFoundException{}).ErrorCode() {
+	var missing *types.RepositoryNotFoundException
+	if !errors.As(err, &missing) {
 		return err
 	}
 	return &ops.Problem{
@@ -90,7 +89,7 @@ func (r *registry) Images(ctx context.Context, repository string) ([]image.Store
 		for _, d := range page.ImageDetails {
 			images = append(images, image.Stored{
 				Digest: aws.ToString(d.ImageDigest), Tags: slices.Sorted(slices.Values(d.ImageTags)),
-				Bytes: aws.ToInt64(d.ImageSizeInBytes), Pushed: instant(d.ImagePushedAt),
+				Bytes: aws.ToInt64(d.ImageSizeInBytes), Pushed: aws.ToTime(d.ImagePushedAt),
 			})
 		}
 	}
@@ -104,8 +103,8 @@ func (r *registry) Findings(ctx context.Context, repository, digest string) (ima
 	out, err := r.api.DescribeImageScanFindings(ctx, &ecr.DescribeImageScanFindingsInput{
 		RepositoryName: &repository, ImageId: &types.ImageIdentifier{ImageDigest: &digest},
 	})
-	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() == (&types.ScanNotFoundException{}).ErrorCode() {
+	var unscanned *types.ScanNotFoundException
+	if errors.As(err, &unscanned) {
 		return image.Findings{}, nil
 	}
 	if err != nil {

@@ -34,7 +34,7 @@ func (s *states) ListMachines(ctx context.Context, page string) (ops.MachinePage
 	for _, m := range out.StateMachines {
 		result.Machines = append(result.Machines, workflow.Machine{
 			ARN: aws.ToString(m.StateMachineArn), Name: safe.Line(aws.ToString(m.Name)),
-			Type: workflow.MachineType(m.Type), Created: instant(m.CreationDate),
+			Type: workflow.MachineType(m.Type), Created: aws.ToTime(m.CreationDate),
 		})
 	}
 	return result, nil
@@ -48,7 +48,7 @@ func (s *states) DescribeMachine(ctx context.Context, machineARN string) (workfl
 	return workflow.MachineDetail{
 		Machine: workflow.Machine{
 			ARN: aws.ToString(out.StateMachineArn), Name: safe.Line(aws.ToString(out.Name)),
-			Type: workflow.MachineType(out.Type), Created: instant(out.CreationDate),
+			Type: workflow.MachineType(out.Type), Created: aws.ToTime(out.CreationDate),
 		},
 		Definition:  aws.ToString(out.Definition),
 		RoleARN:     aws.ToString(out.RoleArn),
@@ -105,8 +105,8 @@ func (s *states) ListRuns(ctx context.Context, q ops.RunQuery) (ops.RunPage, err
 		result.Runs = append(result.Runs, workflow.Run{
 			ARN: aws.ToString(e.ExecutionArn), MachineARN: aws.ToString(e.StateMachineArn),
 			Name: safe.Line(aws.ToString(e.Name)), Status: workflow.Status(e.Status),
-			Started: instant(e.StartDate), Stopped: instant(e.StopDate),
-			RedriveCount: int(aws.ToInt32(e.RedriveCount)), RedriveDate: instant(e.RedriveDate),
+			Started: aws.ToTime(e.StartDate), Stopped: aws.ToTime(e.StopDate),
+			RedriveCount: int(aws.ToInt32(e.RedriveCount)), RedriveDate: aws.ToTime(e.RedriveDate),
 			MapRunARN: aws.ToString(e.MapRunArn),
 		})
 	}
@@ -121,10 +121,10 @@ func (s *states) DescribeRun(ctx context.Context, runARN string) (workflow.Run, 
 	return workflow.Run{
 		ARN: aws.ToString(e.ExecutionArn), MachineARN: aws.ToString(e.StateMachineArn),
 		Name: safe.Line(aws.ToString(e.Name)), Status: workflow.Status(e.Status),
-		Started: instant(e.StartDate), Stopped: instant(e.StopDate),
+		Started: aws.ToTime(e.StartDate), Stopped: aws.ToTime(e.StopDate),
 		Input: aws.ToString(e.Input), Output: aws.ToString(e.Output),
 		Error: safe.Line(aws.ToString(e.Error)), Cause: safe.Block(aws.ToString(e.Cause)),
-		RedriveCount: int(aws.ToInt32(e.RedriveCount)), RedriveDate: instant(e.RedriveDate),
+		RedriveCount: int(aws.ToInt32(e.RedriveCount)), RedriveDate: aws.ToTime(e.RedriveDate),
 		RedriveStatus: workflow.RedriveStatus(e.RedriveStatus),
 		RedriveReason: safe.Line(aws.ToString(e.RedriveStatusReason)),
 		MapRunARN:     aws.ToString(e.MapRunArn),
@@ -157,7 +157,7 @@ func (s *states) StartRun(ctx context.Context, r ops.StartRequest) (string, time
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	return aws.ToString(out.ExecutionArn), instant(out.StartDate), nil
+	return aws.ToString(out.ExecutionArn), aws.ToTime(out.StartDate), nil
 }
 
 func (s *states) StopRun(ctx context.Context, runARN, errorName, cause string) (time.Time, error) {
@@ -167,7 +167,7 @@ func (s *states) StopRun(ctx context.Context, runARN, errorName, cause string) (
 	if err != nil {
 		return time.Time{}, err
 	}
-	return instant(out.StopDate), nil
+	return aws.ToTime(out.StopDate), nil
 }
 
 func (s *states) RedriveRun(ctx context.Context, runARN, clientToken string) (time.Time, error) {
@@ -177,7 +177,7 @@ func (s *states) RedriveRun(ctx context.Context, runARN, clientToken string) (ti
 	if err != nil {
 		return time.Time{}, err
 	}
-	return instant(out.RedriveDate), nil
+	return aws.ToTime(out.RedriveDate), nil
 }
 
 func (s *states) FailToken(ctx context.Context, t workflow.Token, errorName, cause string) error {

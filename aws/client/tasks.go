@@ -93,8 +93,8 @@ func taskOf(t types.Task) workflow.Task {
 		LaunchType: string(t.LaunchType), CapacityProvider: aws.ToString(t.CapacityProviderName),
 		PlatformVersion: aws.ToString(t.PlatformVersion), AvailabilityZone: aws.ToString(t.AvailabilityZone),
 		Group: aws.ToString(t.Group), StartedBy: aws.ToString(t.StartedBy),
-		Created: instant(t.CreatedAt), PullStarted: instant(t.PullStartedAt), PullStopped: instant(t.PullStoppedAt),
-		Started: instant(t.StartedAt), Stopping: instant(t.StoppingAt), Stopped: instant(t.StoppedAt),
+		Created: aws.ToTime(t.CreatedAt), PullStarted: aws.ToTime(t.PullStartedAt), PullStopped: aws.ToTime(t.PullStoppedAt),
+		Started: aws.ToTime(t.StartedAt), Stopping: aws.ToTime(t.StoppingAt), Stopped: aws.ToTime(t.StoppedAt),
 	}
 	out.SubnetID, out.PrivateIP = network(t.Attachments)
 	for _, c := range t.Containers {
