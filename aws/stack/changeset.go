@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ func (s *Service) clean(ctx context.Context, stackID string) {
 func (s *Service) change(ctx context.Context, r ChangeSetRequest) (*ChangeSet, error) {
 	made, err := s.ports.Stacks.CreateChangeSet(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, onlyChecked(err)
 	}
 	var set ChangeSet
 	err = poll(ctx, func() (bool, error) {
@@ -65,6 +66,19 @@ func (s *Service) change(ctx context.Context, r ChangeSetRequest) (*ChangeSet, e
 	}
 	s.discard(ctx, set.ID, set.StackID, r.Create)
 	return nil, err
+}
+
+// onlyChecked adds to a denial why a plan takes more than reading.
+func onlyChecked(err error) error {
+	var problem *ops.Problem
+	if ops.KindOf(err) != ops.Denied || !errors.As(err, &problem) {
+		return err
+	}
+	told := *problem
+	told.Detail = safe.Linef("%s; what a deployment would change is told by a change set, which AWS has to make: that takes write access",
+		problem.Detail.Or(safe.Line("denied")))
+	told.Err = err
+	return &told
 }
 
 // rest reads the other pages of changes.

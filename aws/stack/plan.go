@@ -12,8 +12,9 @@ import (
 )
 
 // Plan checks the request and makes a change set of it. A plan in which checks
-// found a Blocker comes with a *Refused and has no change set; with any other
-// error there is no plan. The stack may be stuck: then the error is a *Stuck.
+// found a Blocker comes with a *Refused, and one that the caller may only check
+// with a Problem of kind Denied; neither has a change set. With any other error
+// there is no plan. The stack may be stuck: then the error is a *Stuck.
 func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
 	if err := CheckName(r.Stack); err != nil {
 		return nil, err
@@ -53,10 +54,13 @@ func (s *Service) Plan(ctx context.Context, r Request) (*Plan, error) {
 		Stack: r.Stack, Name: s.newName(), Create: p.Creates, Adopt: r.Adopt && p.Creates, Template: body, Parameters: v.sent,
 		Tags: tagsOf(r.Stack, current),
 	})
+	if ops.KindOf(err) == ops.Denied {
+		return p, err
+	}
 	if err != nil {
 		return nil, err
 	}
-	if set == nil {
+	if p.Planned = true; set == nil {
 		return p, nil
 	}
 	p.StackID, p.ChangeSet, p.Changes = set.StackID, set.ID, append(p.Changes, set.Changes...)

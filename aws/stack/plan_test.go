@@ -70,6 +70,17 @@ func TestAStackThatADroppedPlanLeavesIsWaitedFor(t *testing.T) {
 	})
 }
 
+func TestAPlanThatTheCallerMayNotMakeIsOnlyChecked(t *testing.T) {
+	a := newAccount().withStack(stack.UpdateComplete)
+	a.denied["CreateChangeSet"] = true
+	delete(a.secrets, "/dumps/db/user")
+	p, err := a.service().Plan(t.Context(), request("TaskMemory=1024"))
+	says(t, err, ops.Denied, "AWS denied CreateChangeSet", "a change set, which AWS has to make")
+	if p == nil || p.Planned || !p.Empty() || len(p.Findings) == 0 || p.Parameter("TaskMemory") != "1024" {
+		t.Errorf("plan %+v", p)
+	}
+}
+
 func TestAnUpdateKeepsTheTagsThatOthersPutOnTheStack(t *testing.T) {
 	a := newAccount().withStack(stack.UpdateComplete)
 	a.stacks["dumps"].Tags["team"], a.stacks["dumps"].Tags["aws:servicecatalog:x"] = "data", "1"

@@ -57,6 +57,7 @@ type Plan struct {
 	StackID    string            `json:"stackId"`
 	ChangeSet  string            `json:"-"`       // its ID; empty if there are no changes
 	Creates    bool              `json:"creates"` // the stack does not exist yet
+	Planned    bool              `json:"planned"` // AWS has told what changes; else there are only the findings
 	Parameters []ParameterChange `json:"parameters"`
 	Changes    []Change          `json:"changes"` // by logical ID; those that destroy first
 	Findings   []Finding         `json:"findings"`

@@ -195,6 +195,9 @@ func (a *account) Events(_ context.Context, q stack.EventQuery) (stack.EventPage
 }
 
 func (a *account) CreateChangeSet(_ context.Context, r stack.ChangeSetRequest) (stack.ChangeSet, error) {
+	if err := a.refused("CreateChangeSet"); err != nil {
+		return stack.ChangeSet{}, err
+	}
 	a.created = append(a.created, r)
 	if r.Create && a.stacks[r.Stack] == nil {
 		a.stacks[r.Stack] = &stack.Stack{ID: stackID, Name: r.Stack, Status: stack.ReviewInProgress}

@@ -13,7 +13,7 @@ type Visitor struct {
 	// one; an error ends the deployment and discards the plan. again tells that
 	// the change set is the second of one deployment.
 	Confirm func(ctx context.Context, p *Plan, again bool) error
-	// Refused gets a plan whose checks failed.
+	// Refused gets a plan whose checks failed, or that could only be checked.
 	Refused func(p *Plan)
 	Show    func(Progress)
 	Image   func(safe.Text) // a line of the image's build and push

@@ -52,7 +52,7 @@ func TestANewStackAdoptsWhatADeletedOneLeft(t *testing.T) {
 	has(t, o.err, "Repository", "already exists", "deploy with --adopt if an earlier stack of this name left it")
 	o = s.run(t, append(deploy, "--adopt")...)
 	exits0(t, o)
-	has(t, o.err, "taken into the stack as it is", "UPDATE_COMPLETE Repository", "UPDATE_COMPLETE Artifacts")
+	has(t, o.err, "taken into the stack; its properties and tags become those of the template", "UPDATE_COMPLETE Repository", "UPDATE_COMPLETE Artifacts")
 	if v := s.stack(t, stack.DefaultName); v.Image != old || !slices.Equal(s.images(t), images) {
 		t.Errorf("the stack runs %s; its repository has %v, it had %v", v.Image, s.images(t), images)
 	}

@@ -53,6 +53,11 @@ func TestANewcomerHasAStackThatWorks(t *testing.T) {
 	has(t, o.out, "Stack shop will be made", "Permissions (IAM)", "ExecutionRole", "stepdeck --local stack secret set /shop/db/password")
 	exitsWith(t, s.run(t, "stack", "status", "--stack", "shop"), exitNotFound)
 
+	o = s.run(t, append([]string{"--read-only", "stack", "plan", "--stack", "shop"}, where...)...)
+	exitsWith(t, o, exitDenied)
+	has(t, o.out, "stepdeck --local stack secret set /shop/db/password", "Stack shop: not planned.")
+	has(t, o.err, "CreateChangeSet", "read-only", "a change set, which AWS has to make", "without --read-only")
+
 	exitsWith(t, s.run(t, append([]string{"stack", "deploy", "--stack", "shop", "--base", "scratch"}, where...)...), exitUsage)
 	o = s.run(t, append([]string{"stack", "deploy", "--stack", "shop", "--base", "scratch", "--yes"}, where...)...)
 	exits0(t, o)
@@ -222,7 +227,16 @@ func TestPreflightSeesTheNetwork(t *testing.T) {
 	} {
 		o := s.run(t, append([]string{"stack", "plan", "--stack", "shop"}, inNetwork(subnet)...)...)
 		exitsWith(t, o, exitUsage)
-		has(t, o.err, append(wants, subnet)...)
+		has(t, o.out, append(wants, subnet, "Stack shop: not planned.")...)
+		has(t, o.err, "stack shop: checks that failed: ")
+
+		o = s.run(t, append([]string{"stack", "deploy", "--stack", "shop", "--yes"}, inNetwork(subnet)...)...)
+		exitsWith(t, o, exitUsage)
+		if strings.Count(o.err, wants[0]) != 1 {
+			t.Errorf("what failed is not told once: %s", o.err)
+		}
+		o = s.run(t, append([]string{"stack", "deploy", "--stack", "shop", "--yes", "-o", "json"}, inNetwork(subnet)...)...)
+		has(t, o.err, wants[0])
 	}
 }
 

@@ -63,7 +63,7 @@ func (a *app) stackDeploy(ctx context.Context, f stackFlags, jobs recipeFlags) e
 		state, err = a.bring(ctx, s, r, first)
 	}
 	if err != nil {
-		return a.goesOn(err)
+		return checksShown(a.goesOn(err), r.Stack, a.flags.output != "json")
 	}
 	return a.printDeployed(state)
 }

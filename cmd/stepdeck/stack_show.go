@@ -29,7 +29,7 @@ func lookOf(c stack.Change) actionLook {
 	case c.Action == stack.Add:
 		return actionLook{"+", "32", "new"}
 	case c.Action == stack.Import:
-		return actionLook{"+", "32", "taken into the stack as it is"}
+		return actionLook{"+", "32", "taken into the stack; its properties and tags become those of the template"}
 	case c.Action == stack.Dynamic:
 		return actionLook{"±", "31", "changed or REPLACED: AWS knows when it gets there"}
 	case c.Replacement == stack.Always && c.Kept:
@@ -55,10 +55,10 @@ func (a *app) writePlan(w *bytes.Buffer, p *stack.Plan) {
 
 // summary is the plan in one line.
 func summary(p *stack.Plan) safe.Text {
-	if p.Empty() {
-		if hasBlocker(p) {
-			return safe.Linef("Stack %s: not planned.", p.Stack)
-		}
+	switch {
+	case !p.Planned:
+		return safe.Linef("Stack %s: not planned.", p.Stack)
+	case p.Empty():
 		return safe.Linef("Stack %s: no changes.", p.Stack)
 	}
 	counts := map[string]int{}
@@ -85,15 +85,6 @@ func summary(p *stack.Plan) safe.Text {
 		verb = "will be made"
 	}
 	return safe.Linef("Stack %s %s: %s.", p.Stack, verb, strings.Join(parts, ", "))
-}
-
-func hasBlocker(p *stack.Plan) bool {
-	for _, f := range p.Findings {
-		if f.Severity == stack.Blocker {
-			return true
-		}
-	}
-	return false
 }
 
 // writeParameters writes those that are given and differ; for a new stack all that are given.

@@ -23,7 +23,7 @@ func line(text string) safe.Text { return safe.Line(text) }
 // plans are one of each kind, as AWS describes them.
 var plans = map[string]stack.Plan{
 	"new": {
-		Stack: "dumps", ChangeSet: "set", Creates: true,
+		Stack: "dumps", ChangeSet: "set", Creates: true, Planned: true,
 		Parameters: []stack.ParameterChange{
 			{Name: "VpcId", After: line("vpc-00000000000000001"), Origin: "given"}, {Name: "TaskCpu", After: line("256"), Origin: "default"},
 		},
@@ -38,7 +38,7 @@ var plans = map[string]stack.Plan{
 		},
 	},
 	"update": {
-		Stack: "dumps", ChangeSet: "set",
+		Stack: "dumps", ChangeSet: "set", Planned: true,
 		Parameters: []stack.ParameterChange{
 			{Name: "TaskMemory", Before: line("512"), After: line("1024"), Origin: "given"},
 			{Name: "VpcId", Before: line("vpc-1"), After: line("vpc-1"), Origin: "kept"},
@@ -63,7 +63,7 @@ var plans = map[string]stack.Plan{
 			}},
 		},
 	},
-	"unchanged": {Stack: "dumps"},
+	"unchanged": {Stack: "dumps", Planned: true},
 	"refused": {Stack: "dumps", Findings: []stack.Finding{
 		{Severity: stack.Blocker, Subject: line("template.yaml:12"), Sentence: line("an alias"), Next: line("correct the file, and plan again")},
 	}},
