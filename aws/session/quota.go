@@ -56,7 +56,7 @@ func stepFunctionsQuota(operation, region string) quota {
 		return pick(quota{300, 15}, quota{250, 10})
 	case "ListExecutions":
 		return pick(quota{200, 5}, quota{100, 2})
-	case "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat", "GetActivityTask":
+	case "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat":
 		return pick(quota{3000, 500}, quota{1500, 300})
 	case "GetExecutionHistory":
 		return quota{400, 20}
@@ -66,38 +66,21 @@ func stepFunctionsQuota(operation, region string) quota {
 		return quota{200, 20}
 	case "DescribeStateMachineForExecution":
 		return quota{200, 1}
-	case "TestState":
-		return quota{50, 10}
 	default:
 		return quota{100, 1}
 	}
 }
 
 func logsQuota(operation, region string) quota {
-	perSecond := func(n float64) quota { return quota{n, n} }
-	in := func(regions ...string) bool { return slices.Contains(regions, region) }
-	switch operation {
-	case "GetLogEvents":
-		switch {
-		case in("us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-3", "ap-southeast-3", "ca-west-1", "il-central-1"):
-			return perSecond(10)
-		case in("eu-west-3"):
-			return perSecond(30)
-		}
-		return perSecond(25)
-	case "FilterLogEvents":
-		switch {
-		case in("us-east-1"):
-			return perSecond(25)
-		case in("eu-central-1", "ap-northeast-3", "ap-southeast-3", "ca-west-1", "il-central-1"):
-			return perSecond(5)
-		}
-		return perSecond(10)
-	case "DescribeLogStreams":
-		return perSecond(25)
-	case "DescribeLogGroups":
-		return perSecond(10)
+	slow := []string{"us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-3", "ap-southeast-3", "ca-west-1", "il-central-1"}
+	switch {
+	case operation != "GetLogEvents":
+		return quota{5, 5}
+	case slices.Contains(slow, region):
+		return quota{10, 10}
+	case region == "eu-west-3":
+		return quota{30, 30}
 	default:
-		return perSecond(5)
+		return quota{25, 25}
 	}
 }
