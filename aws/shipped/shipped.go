@@ -16,9 +16,9 @@ import (
 	"github.com/stepdeck/stepdeck/infra"
 )
 
-// Login is the database user, and its password, that a new account of local
+// login is the database user, and its password, that a new account of local
 // AWS starts with.
-const Login = "local_only"
+const login = "local_only"
 
 // Source is the template that comes with stepdeck.
 func Source() (stack.Source, error) {
@@ -69,7 +69,7 @@ func bring(ctx context.Context, s *stack.Service, r stack.Request, b stack.Image
 // setSecrets gives the account the secrets that the stack's task definition reads.
 func setSecrets(ctx context.Context, s *stack.Service) error {
 	for _, name := range []string{infra.UserSecret(stack.DefaultName), infra.PasswordSecret(stack.DefaultName)} {
-		if _, err := s.SetSecret(ctx, stack.SecretRequest{Name: name, Value: stack.NewValue(Login)}); err != nil {
+		if _, err := s.SetSecret(ctx, stack.SecretRequest{Name: name, Value: stack.NewValue(login)}); err != nil {
 			return fmt.Errorf("set the secret %s: %w", name, err)
 		}
 	}
