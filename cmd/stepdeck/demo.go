@@ -28,12 +28,7 @@ func (a *app) demo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.cleanup = append(a.cleanup, func() {
-		a.forgetAddress()
-		if err := server.Close(); err != nil {
-			a.note("local AWS did not stop cleanly: %v", err)
-		}
-	})
+	a.cleanup = append(a.cleanup, func() { a.closeLocal(server) })
 	started, err := demo.Seed(ctx, server, a.now())
 	if err != nil {
 		return fmt.Errorf("start the sample runs: %w", err)

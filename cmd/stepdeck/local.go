@@ -90,7 +90,10 @@ func (a *app) openLocal(ctx context.Context, f localFlags, rules []faults.Rule) 
 	if err != nil {
 		return nil, localProblem("local AWS did not start", err, "use the one that runs with --local, stop it, or choose another folder than "+options.Dir+" with --dir")
 	}
-	if err := errors.Join(a.bringUp(ctx, server, log), a.writeAddress(server)); err != nil {
+	if err = a.bringUp(ctx, server, log); err == nil {
+		err = a.writeAddress(server)
+	}
+	if err != nil {
 		return nil, errors.Join(err, server.Close())
 	}
 	// Faults are for the user's work, not for the start.
@@ -105,12 +108,15 @@ func (a *app) startLocalHere(ctx context.Context) (endpoint string, stop func(),
 		return "", nil, err
 	}
 	a.note("local AWS runs only for this command, and so do its tasks; for longer, start it in another terminal: stepdeck local")
-	return server.URL(), func() {
-		a.forgetAddress()
-		if err := server.Close(); err != nil {
-			fmt.Fprintf(a.err, "stepdeck: local AWS did not stop cleanly: %v\n", err)
-		}
-	}, nil
+	return server.URL(), func() { a.closeLocal(server) }, nil
+}
+
+// closeLocal ends, with the command, what openLocal began.
+func (a *app) closeLocal(server *local.Server) {
+	a.forgetAddress()
+	if err := server.Close(); err != nil {
+		a.note("local AWS did not stop cleanly: %v", err)
+	}
 }
 
 func (a *app) localDir(dir string) string {
