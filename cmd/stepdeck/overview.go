@@ -12,13 +12,15 @@ import (
 	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
-// An overview reads the last runs of so many machines, so many at a time: ListExecutions has
-// the smallest quota of all (AWS: a bucket of 100, refilled with 2 a second).
+// An overview reads the last runs of so many machines: ListExecutions has the smallest quota of
+// all (AWS: a bucket of 100, refilled with 2 a second).
 const (
 	overviewMachines = 25
 	overviewRuns     = 10
-	overviewAtOnce   = 4
 )
+
+// readAtOnce is how many calls are made at a time.
+const readAtOnce = 4
 
 type overviewItem struct {
 	machineView
@@ -59,8 +61,7 @@ func (a *app) overview(c *cobra.Command, _ []string) error {
 // lastRuns reads the newest runs of the first machines; of the others only the name is shown.
 func (a *app) lastRuns(ctx context.Context, s *ops.Service, machines []workflow.Machine) []overviewItem {
 	items := make([]overviewItem, len(machines))
-	slots := make(chan struct{}, overviewAtOnce)
-	var wg sync.WaitGroup
+	var asked []*overviewItem
 	for i, m := range machines {
 		item := &items[i]
 		item.machineView, item.Runs = viewMachine(m), []runView{}
@@ -73,22 +74,34 @@ func (a *app) lastRuns(ctx context.Context, s *ops.Service, machines []workflow.
 			continue
 		}
 		item.empty = safe.Line("none")
+		asked = append(asked, item)
+	}
+	forEach(asked, func(item *overviewItem) {
+		var list ops.RunList
+		list, item.err = s.ListRuns(ctx, ops.RunFilter{MachineARN: item.ARN, Limit: overviewRuns})
+		item.runs = list.Runs
+		for _, r := range list.Runs {
+			item.Runs = append(item.Runs, viewRun(r, nil, a.now()))
+		}
+		if len(list.Runs) > 0 {
+			item.Status = list.Runs[0].Status
+		}
+	})
+	return items
+}
+
+// forEach calls f for every item, readAtOnce at a time, and waits for all.
+func forEach[T any](items []T, f func(T)) {
+	slots := make(chan struct{}, readAtOnce)
+	var wg sync.WaitGroup
+	for _, item := range items {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			var list ops.RunList
-			list, item.err = s.ListRuns(ctx, ops.RunFilter{MachineARN: m.ARN, Limit: overviewRuns})
-			item.runs = list.Runs
-			for _, r := range list.Runs {
-				item.Runs = append(item.Runs, viewRun(r, nil, a.now()))
-			}
-			if len(list.Runs) > 0 {
-				item.Status = list.Runs[0].Status
-			}
+			f(item)
 		})
 	}
 	wg.Wait()
-	return items
 }
 
 func (a *app) overviewRow(item overviewItem) []cell {

@@ -89,20 +89,13 @@ func failures(ctx context.Context, s *ops.Service, list ops.RunList) map[string]
 		}
 	}
 	var mu sync.Mutex
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, overviewAtOnce)
-	for _, r := range missing {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			if f, err := s.Failure(ctx, r); err == nil {
-				mu.Lock()
-				defer mu.Unlock()
-				found[r.ARN] = f
-			}
-		})
-	}
-	wg.Wait()
+	forEach(missing, func(r workflow.Run) {
+		if f, err := s.Failure(ctx, r); err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			found[r.ARN] = f
+		}
+	})
 	return found
 }
 
