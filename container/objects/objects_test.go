@@ -78,9 +78,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	store := newStore(t)
 	rapid.Check(t, func(t *rapid.T) {
 		sizes := rapid.SliceOfN(rapid.IntRange(1, 50), 1, 5).Draw(t, "part sizes")
-		upload := store.NewUpload(context.Background(), objects.Location{Bucket: "bucket", Key: "k"}, objects.UploadOptions{
-			PartSize: func(n int) int { return sizes[min(n, len(sizes))-1] },
-		})
+		upload := objects.NewUploadOf(context.Background(), store, objects.Location{Bucket: "bucket", Key: "k"}, func(n int) int { return sizes[min(n, len(sizes))-1] })
 		var all []byte
 		for _, chunk := range rapid.SliceOfN(rapid.SliceOfN(rapid.Byte(), 0, 120), 0, 5).Draw(t, "chunks") {
 			if _, err := upload.Write(chunk); err != nil {
@@ -106,9 +104,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 
 func TestMorePartsThanS3TakesAreRefused(t *testing.T) {
 	store := newStore(t)
-	upload := store.NewUpload(context.Background(), objects.Location{Bucket: "bucket", Key: "k"}, objects.UploadOptions{
-		PartSize: func(int) int { return 1 },
-	})
+	upload := objects.NewUploadOf(context.Background(), store, objects.Location{Bucket: "bucket", Key: "k"}, func(int) int { return 1 })
 	_, err := upload.Write(make([]byte, 10_001))
 	if err == nil || !strings.Contains(err.Error(), "10000 parts") {
 		t.Fatalf("got %v", err)
@@ -121,7 +117,7 @@ func TestMorePartsThanS3TakesAreRefused(t *testing.T) {
 func TestAbortWorksAfterTheContextHasEnded(t *testing.T) {
 	store := newStore(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	upload := store.NewUpload(ctx, objects.Location{Bucket: "bucket", Key: "k"}, objects.UploadOptions{PartSize: func(int) int { return 10 }})
+	upload := objects.NewUploadOf(ctx, store, objects.Location{Bucket: "bucket", Key: "k"}, func(int) int { return 10 })
 	if _, err := upload.Write(make([]byte, 35)); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +137,7 @@ func TestAbortWorksAfterTheContextHasEnded(t *testing.T) {
 func TestGetComparesALargeObjectWithItsCompanion(t *testing.T) {
 	store := newStore(t)
 	at := objects.Location{Bucket: "bucket", Key: "k"}
-	upload := store.NewUpload(context.Background(), at, objects.UploadOptions{PartSize: func(int) int { return 10 }})
+	upload := objects.NewUploadOf(context.Background(), store, at, func(int) int { return 10 })
 	if _, err := upload.Write([]byte("more than ten bytes")); err != nil {
 		t.Fatal(err)
 	}

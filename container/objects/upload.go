@@ -22,9 +22,9 @@ const (
 	maxParts = 10_000 // S3: parts of one upload
 )
 
-// PartSize is the size of part n (from 1) in bytes: 8 MiB, from the 1,001st on 32 MiB and from the
+// partSize is the size of part n (from 1) in bytes: 8 MiB, from the 1,001st on 32 MiB and from the
 // 3,001st on 128 MiB. Small objects so need little memory, and 10,000 parts hold 945 GiB.
-func PartSize(n int) int {
+func partSize(n int) int {
 	switch {
 	case n <= 1000:
 		return 8 * mebibyte
@@ -33,13 +33,6 @@ func PartSize(n int) int {
 	default:
 		return 128 * mebibyte
 	}
-}
-
-// UploadOptions may be zero.
-type UploadOptions struct {
-	ContentType string
-	// PartSize replaces the function PartSize; S3 refuses parts under 5 MiB but for the last.
-	PartSize func(n int) int
 }
 
 // Stored describes an object that Commit has made.
@@ -59,11 +52,12 @@ type Stored struct {
 // "see .sha256", and the SHA-256 goes into a companion object "<key>.sha256", in the format of
 // sha256sum, once the object is there.
 type Upload struct {
-	ctx     context.Context // of all calls: io.Writer has no place for one
-	cancel  context.CancelFunc
-	store   *Store
-	to      Location
-	options UploadOptions
+	ctx         context.Context // of all calls: io.Writer has no place for one
+	cancel      context.CancelFunc
+	store       *Store
+	to          Location
+	contentType string          // "" for S3's own
+	partSize    func(n int) int // S3 refuses parts under 5 MiB but for the last
 
 	sum    hash.Hash
 	size   int64
@@ -84,15 +78,17 @@ type numbered struct {
 	body   []byte
 }
 
-// NewUpload starts an upload to the location. Nothing is sent before the first part is full.
-func (s *Store) NewUpload(ctx context.Context, to Location, options UploadOptions) *Upload {
-	if options.PartSize == nil {
-		options.PartSize = PartSize
-	}
+// NewUpload starts an upload to the location. Nothing is sent before the first part is full. With
+// an empty contentType it is what S3 takes without one, binary/octet-stream.
+func (s *Store) NewUpload(ctx context.Context, to Location, contentType string) *Upload {
+	return s.newUpload(ctx, to, contentType, partSize)
+}
+
+func (s *Store) newUpload(ctx context.Context, to Location, contentType string, partSize func(n int) int) *Upload {
 	ctx, cancel := context.WithCancel(ctx)
 	return &Upload{
-		ctx: ctx, cancel: cancel, store: s, to: to, options: options,
-		sum: sha256.New(), number: 1, part: make([]byte, 0, options.PartSize(1)),
+		ctx: ctx, cancel: cancel, store: s, to: to, contentType: contentType, partSize: partSize,
+		sum: sha256.New(), number: 1, part: make([]byte, 0, partSize(1)),
 		full: make(chan numbered), free: make(chan []byte, 2),
 		failed: make(chan struct{}), ended: make(chan struct{}),
 	}
@@ -131,7 +127,7 @@ func (u *Upload) next() error {
 		return err
 	}
 	u.number++
-	size := u.options.PartSize(u.number)
+	size := u.partSize(u.number)
 	select {
 	case u.part = <-u.free:
 	case <-u.failed:
@@ -149,7 +145,7 @@ func (u *Upload) begin() error {
 	ctx, cancel := context.WithTimeout(u.ctx, callLimit)
 	defer cancel()
 	answer, err := u.store.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
-		Bucket: &u.to.Bucket, Key: &u.to.Key, ContentType: u.contentType(),
+		Bucket: &u.to.Bucket, Key: &u.to.Key, ContentType: optional(u.contentType),
 		Metadata: map[string]string{checksumName: inCompanion},
 	})
 	if err != nil {
@@ -202,7 +198,7 @@ func (u *Upload) sendPart(part numbered) (types.CompletedPart, error) {
 func (u *Upload) Commit() (Stored, error) {
 	stored := Stored{Bytes: u.size, SHA256: hex.EncodeToString(u.sum.Sum(nil)), Parts: 1}
 	if u.id == "" {
-		err := u.put(u.to, u.part, u.options.ContentType, map[string]string{checksumName: stored.SHA256})
+		err := u.put(u.to, u.part, u.contentType, map[string]string{checksumName: stored.SHA256})
 		if err == nil {
 			u.cancel()
 		}
@@ -246,11 +242,10 @@ func (u *Upload) putCompanion(sum string) error {
 func (u *Upload) put(to Location, body []byte, contentType string, metadata map[string]string) error {
 	ctx, cancel := context.WithTimeout(u.ctx, callLimit)
 	defer cancel()
-	input := &s3.PutObjectInput{Bucket: &to.Bucket, Key: &to.Key, Body: bytes.NewReader(body), Metadata: metadata}
-	if contentType != "" {
-		input.ContentType = &contentType
-	}
-	if _, err := u.store.client.PutObject(ctx, input); err != nil {
+	_, err := u.store.client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &to.Bucket, Key: &to.Key, Body: bytes.NewReader(body), ContentType: optional(contentType), Metadata: metadata,
+	})
+	if err != nil {
 		return fmt.Errorf("put %s: %w", to, err)
 	}
 	return nil
@@ -284,16 +279,17 @@ func (u *Upload) join() {
 	<-u.ended
 }
 
-func (u *Upload) contentType() *string {
-	if u.options.ContentType == "" {
+// optional leaves an empty text out.
+func optional(text string) *string {
+	if text == "" {
 		return nil
 	}
-	return &u.options.ContentType
+	return &text
 }
 
 // Put streams r into the object.
 func (s *Store) Put(ctx context.Context, r io.Reader, to Location, contentType string) (Stored, error) {
-	upload := s.NewUpload(ctx, to, UploadOptions{ContentType: contentType})
+	upload := s.NewUpload(ctx, to, contentType)
 	if _, err := io.Copy(upload, r); err != nil {
 		return Stored{}, errors.Join(fmt.Errorf("put %s: %w", to, err), upload.Abort())
 	}

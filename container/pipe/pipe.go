@@ -63,7 +63,7 @@ func failure(code int, format string, args ...any) *Error {
 // When ctx ends, the producer's process group is asked to end and everything is taken back.
 func (p Pipe) Run(ctx context.Context) (Result, error) {
 	started := time.Now()
-	upload := p.Store.NewUpload(ctx, p.To, objects.UploadOptions{})
+	upload := p.Store.NewUpload(ctx, p.To, "")
 	raw, err := p.stream(ctx, upload)
 	if err != nil {
 		return Result{}, takeBack(upload, err)
