@@ -122,4 +122,3 @@ func (c *Choice) line(t *theme.Theme, w, at int) string {
 func (c *Choice) heading() safe.Text    { return c.Title }
 func (c *Choice) hint() string          { return "enter choose · type to narrow · esc cancel" }
 func (c *Choice) then(r Result) tea.Cmd { return answer(c.Then, r) }
-func (c *Choice) quiet() bool           { return false }

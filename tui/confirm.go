@@ -111,4 +111,3 @@ func (c *Confirm) hint() string {
 }
 
 func (c *Confirm) then(r Result) tea.Cmd { return answer(c.Then, r) }
-func (c *Confirm) quiet() bool           { return false }

@@ -22,7 +22,7 @@ type Result struct {
 	Values []string
 }
 
-// Dialog is a question over a screen: Confirm, Choice, Prompt or Progress.
+// Dialog is a question over a screen: Confirm, Choice or Prompt.
 type Dialog interface {
 	// ready fits the dialog to where it is asked.
 	ready(e *Env)
@@ -34,8 +34,6 @@ type Dialog interface {
 	heading() safe.Text
 	hint() string
 	then(Result) tea.Cmd
-	// quiet reports that the screen under it goes on polling.
-	quiet() bool
 }
 
 // asking is a dialog on its screen.
@@ -64,15 +62,6 @@ func (s *Scope) ask(d Dialog) {
 	s.dialogs = append(s.dialogs, &asking{Dialog: d})
 }
 
-func (s *Scope) dismiss(d Dialog) {
-	for i, a := range s.dialogs {
-		if a.Dialog == d {
-			s.dialogs = append(s.dialogs[:i:i], s.dialogs[i+1:]...)
-			return
-		}
-	}
-}
-
 func (s *Scope) dialog() *asking {
 	if len(s.dialogs) == 0 {
 		return nil
@@ -91,7 +80,7 @@ func (s *Scope) answer(k tea.KeyPressMsg) tea.Cmd {
 	if !over {
 		return nil
 	}
-	s.dismiss(d.Dialog)
+	s.dialogs = s.dialogs[:len(s.dialogs)-1]
 	return s.own(d.then(result))
 }
 

@@ -253,36 +253,6 @@ func TestTheAnswerToAScreenThatWasLeftIsNotGiven(t *testing.T) {
 	})
 }
 
-func TestProgressIsShownUntilDismissed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		home := newToy("home")
-		stopped := 0
-		p := &tui.Progress{Title: safe.Line("Redriving"), Total: 10, Then: func(tui.Result) tea.Cmd { stopped++; return nil }}
-		home.act = func(s *tui.Scope) tea.Cmd {
-			return tea.Batch(tui.Ask(p), tui.Again(s, "step", time.Second, nil))
-		}
-		home.got = func(msg tea.Msg) tea.Cmd {
-			if _, ok := msg.(tui.Tick); !ok {
-				return nil
-			}
-			if p.Done++; p.Done == p.Total {
-				return tui.Dismiss(p)
-			}
-			p.Failed = 1
-			return tui.Again(home.scope, "step", time.Second, nil)
-		}
-		d := drive(t, home)
-		d.Press("l")
-		d.Advance(5 * time.Second)
-		mustShow(t, d, "Redriving", "5 of 10, 1 failed")
-		d.Advance(5 * time.Second)
-		mustNotShow(t, d, "Redriving")
-		if stopped != 0 {
-			t.Error("Then was called though nobody stopped it")
-		}
-	})
-}
-
 func TestAHiddenFieldShowsNothingOfItsText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, results := asking(t, false, func(then func(tui.Result) tea.Cmd) tui.Dialog {

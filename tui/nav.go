@@ -23,8 +23,7 @@ type (
 		protected bool
 		home      Screen
 	}
-	asked     struct{ dialog Dialog }
-	dismissed struct{ dialog Dialog }
+	asked struct{ dialog Dialog }
 )
 
 type (
@@ -73,9 +72,6 @@ func Stuck(n int) tea.Cmd { return message(stuck{n}) }
 // Ask shows a dialog over the screen that asks, as soon as that is on top. The
 // dialog's Then gets the answer unless the screen has been left.
 func Ask(d Dialog) tea.Cmd { return message(navigation{what: asked{d}}) }
-
-// Dismiss closes a dialog without calling its Then.
-func Dismiss(d Dialog) tea.Cmd { return message(navigation{what: dismissed{d}}) }
 
 // Toast tells of an action's outcome for some seconds.
 func Toast(kind ToastKind, text safe.Text) tea.Cmd { return message(toasted{kind, text}) }

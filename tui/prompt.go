@@ -141,4 +141,3 @@ func (p *Prompt) text(t *theme.Theme, i, w int) string {
 func (p *Prompt) heading() safe.Text    { return p.Title }
 func (p *Prompt) hint() string          { return "enter " + p.Yes + " · tab next field · esc cancel" }
 func (p *Prompt) then(r Result) tea.Cmd { return answer(p.Then, r) }
-func (p *Prompt) quiet() bool           { return false }

@@ -81,7 +81,7 @@ func (c *chaos) anything(s *tui.Scope) tea.Cmd {
 	case 4:
 		return tui.Ask(&tui.Prompt{Title: c.text(), Note: []safe.Text{c.text()}, Fields: []tui.Field{{Label: c.text(), Value: hostile.Draw(c.t, "value")}, {Label: c.text()}}})
 	case 5:
-		return tui.Ask(&tui.Progress{Title: c.text(), Total: 3, Done: rapid.IntRange(-1, 9).Draw(c.t, "done"), Now: c.text()})
+		return tui.Return()
 	case 6:
 		return tui.Toast(tui.ToastKind(rapid.IntRange(0, 3).Draw(c.t, "kind")), c.text())
 	case 7:

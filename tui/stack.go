@@ -32,14 +32,10 @@ func (r *Root) navigate(n navigation) tea.Cmd {
 	if from == nil {
 		from = r.top()
 	}
-	switch what := n.what.(type) {
-	case asked:
+	if what, ok := n.what.(asked); ok {
 		if !from.closed() {
 			from.ask(what.dialog)
 		}
-		return nil
-	case dismissed:
-		from.dismiss(what.dialog)
 		return nil
 	}
 	if from != r.top() {
@@ -83,9 +79,7 @@ func (r *Root) settle() tea.Cmd {
 	for _, s := range r.stack {
 		onTop := s == r.top()
 		s.seen(onTop)
-		d := s.dialog()
-		seen := onTop && !r.blurred && (d == nil || d.quiet())
-		cmds = append(cmds, s.show(seen, r.paused))
+		cmds = append(cmds, s.show(onTop && !r.blurred && s.dialog() == nil, r.paused))
 	}
 	return tea.Batch(cmds...)
 }
