@@ -140,8 +140,8 @@ func (a *app) runBulk(ctx context.Context, b *ops.Bulk, excluded []ops.Excluded,
 	return nil
 }
 
-func (a *app) resumeCommand(verb bulkVerb, b *ops.Bulk) string {
-	return "stepdeck " + verb.command + " --resume=" + b.ID() + a.sameAWS()
+func (a *app) resumeCommand(verb bulkVerb, b *ops.Bulk) safe.Text {
+	return a.placed(verb.command + " --resume=" + b.ID())
 }
 
 // regionOf is the region in an ARN (arn:aws:SERVICE:REGION:…).

@@ -137,7 +137,7 @@ func TestWhatFailedIsTriedAgainByResuming(t *testing.T) {
 	o := w.run(t, "", "redrive", "--machine", "dumps", "--yes")
 	exitsWith(t, o, exitFailed)
 	has(t, o.out, "failed  dumps/bad", "too many")
-	has(t, o.err, "1 of 1 runs were not redriven", "stepdeck redrive --resume=")
+	has(t, o.err, "1 of 1 runs were not redriven", "stepdeck --endpoint-url "+w.url+" redrive --resume=")
 	first := w.sent("RedriveExecution")
 	w.on("RedriveExecution", fmt.Sprintf(`{"redriveDate":%d}`, began))
 	exitsWith(t, w.run(t, "", "stop", "--resume", "--yes"), exitNotFound)
@@ -225,7 +225,7 @@ func TestATokenOnTheCommandLineIsRefusedAndNotRepeated(t *testing.T) {
 		w := newWorld(t)
 		o := w.run(t, "", append(strings.Fields(command), secret, "--yes")...)
 		exitsWith(t, o, exitUsage)
-		has(t, o.err, "a token is a secret", "next: ", "stepdeck tokens")
+		has(t, o.err, "a token is a secret", "next: ", "stepdeck --endpoint-url "+w.url+" tokens")
 		if strings.Contains(o.err+o.out, secret[:60]) || len(w.requests) != 0 {
 			t.Errorf("%s: %d calls, and it says %s", command, len(w.requests), o.err)
 		}

@@ -32,7 +32,7 @@ func TestStartPutsTheFlagsIntoTheInput(t *testing.T) {
 		"input": `{"args":["mysql-dump","shop","--all"],"capacity":"spot","cpu":1024,"env":{"DB":"a=b"},"memory":2048,"overlap":"skip","timeoutSeconds":5400}`,
 	})
 	is(t, o.out, "started dumps/one\n")
-	has(t, o.err, "stepdeck logs -f dumps/one")
+	has(t, o.err, "stepdeck --endpoint-url "+w.url+" logs -f dumps/one")
 }
 
 func TestStartLikeARunKeepsItsInput(t *testing.T) {

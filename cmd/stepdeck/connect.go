@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
-	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/client"
 	"github.com/stepdeck/stepdeck/aws/ops"
@@ -69,20 +68,4 @@ func (a *app) localEndpoint(ctx context.Context) (string, error) {
 	}
 	a.cleanup = append(a.cleanup, stop)
 	return url, nil
-}
-
-// sameAWS are the flags with which another command talks to the same account and region.
-func (a *app) sameAWS() string {
-	var flags strings.Builder
-	if a.flags.local {
-		flags.WriteString(" --local")
-	}
-	for _, f := range []struct{ name, value string }{
-		{"profile", a.flags.profile}, {"region", a.flags.region}, {"role", a.flags.role}, {"endpoint-url", a.flags.endpoint},
-	} {
-		if f.value != "" {
-			flags.WriteString(" --" + f.name + " " + f.value)
-		}
-	}
-	return flags.String()
 }

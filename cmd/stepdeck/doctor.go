@@ -53,7 +53,8 @@ func (a *app) doctor(ctx context.Context) error {
 	}
 	out := listing{head: []string{"CHECK", "RESULT", "DETAIL"}, items: checks}
 	var failed error
-	for _, c := range checks {
+	for i, c := range checks {
+		checks[i].Hint = a.here(c.Hint)
 		out.names = append(out.names, c.Name)
 		result := cell{text: safe.Line(c.Status)}
 		if c.err != nil {

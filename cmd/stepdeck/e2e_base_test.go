@@ -65,7 +65,7 @@ func TestTheFirstImageStandsOnABaseThatStays(t *testing.T) {
 	o = s.run(t, "image", "push", "--stack", "shop", "--scripts", jobs, "--yes")
 	exits0(t, o)
 	has(t, o.err, "base "+pinned, "as of the newest image in shop; --base names another")
-	has(t, o.out, "next: stepdeck stack deploy --stack shop --image ")
+	has(t, o.out, "next: stepdeck --local stack deploy --stack shop --image ")
 	// Of another architecture it is another digest that the tag is looked up for.
 	o = s.run(t, "image", "push", "--stack", "shop", "--arch", "arm64", "--yes")
 	has(t, o.err, "base "+base+", as of the newest image in shop")

@@ -35,7 +35,7 @@ func TestTheImageFromTheCommandLine(t *testing.T) {
 	o = s.run(t, "image", "status", "--build", "--scripts", jobs)
 	exits0(t, o)
 	has(t, o.err, "base scratch, as of the newest image in dumps; --base names another")
-	has(t, o.out, "newest", "here", built.Digest, "Tasks do not run the newest image; next: stepdeck stack deploy --image "+pushed.URI+" --local")
+	has(t, o.out, "newest", "here", built.Digest, "Tasks do not run the newest image; next: stepdeck --local stack deploy --image "+pushed.URI)
 
 	exits0(t, s.run(t, "stack", "deploy", "--yes", "--image", pushed.URI))
 	o = s.run(t, "image", "status", "--output", "json")

@@ -33,7 +33,7 @@ func TestABadStartIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		want []string
 	}{
 		"no machine":             {[]string{}, exitUsage, []string{"MACHINE is missing"}},
-		"an unknown machine":     {[]string{"nowhere"}, exitNotFound, []string{"no machine is named nowhere", "stepdeck machines"}},
+		"an unknown machine":     {[]string{"nowhere"}, exitNotFound, []string{"no machine is named nowhere", "stepdeck --local machines"}},
 		"an unknown flag":        {[]string{shippedtest.Machine, "--colour"}, exitUsage, []string{"unknown flag: --colour"}},
 		"an unknown parameter":   {[]string{shippedtest.Machine, "--input", input(`{"colour":"red"}`)}, exitUsage, []string{"unknown parameter colour", "it takes args, env, capacity"}},
 		"a bad name":             {[]string{shippedtest.Machine, "--name", "a b"}, exitUsage, []string{"name: ' ' is not allowed", "letters, digits"}},

@@ -47,7 +47,7 @@ func TestAnInterruptLeavesTheRunAlone(t *testing.T) {
 	following.interrupt()
 	o := following.wait(t)
 	exitsWith(t, o, exitInterrupted)
-	has(t, o.err, "detached: the run goes on", "stepdeck logs -f dumps-run/detached")
+	has(t, o.err, "detached: the run goes on", "stepdeck --local logs -f dumps-run/detached")
 
 	again := s.begin(t, "logs", "detached", "-f")
 	again.until(t, "drill: hang: 1 s")

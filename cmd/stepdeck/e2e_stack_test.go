@@ -117,7 +117,7 @@ func TestAFailedUpdateIsRolledBackAndToldWhy(t *testing.T) {
 	s.faults(t, `[{"kind":"denied","service":"ecs","operation":"RegisterTaskDefinition"}]`)
 	o := s.run(t, "stack", "deploy", "--parameter", "TaskMemory=1024", "--yes")
 	exitsWith(t, o, exitFailed)
-	has(t, o.err, "everything is as it was: TaskDefinition:", "RegisterTaskDefinition", "next: ", "stepdeck iam deployer")
+	has(t, o.err, "everything is as it was: TaskDefinition:", "RegisterTaskDefinition", "next: ", "stepdeck --local iam deployer")
 	s.faults(t, `[]`)
 	v := s.stack(t, "dumps")
 	if v.Status != stack.UpdateRollbackComplete || parameter(v, "TaskMemory") != "512" || v.Failure == nil || v.Failure.Resource != "TaskDefinition" {
@@ -135,7 +135,7 @@ func TestAnInterruptedDeploymentGoesOnAndIsWatchedAgain(t *testing.T) {
 	c.interrupt()
 	o := c.wait(t)
 	exitsWith(t, o, exitInterrupted)
-	has(t, o.err, "The operation on stack dumps goes on in AWS", "stepdeck stack status --watch --stack dumps --local")
+	has(t, o.err, "The operation on stack dumps goes on in AWS", "stepdeck --local stack status --watch --stack dumps")
 	o = s.run(t, "stack", "deploy", "--parameter", "TaskMemory=2048", "--yes")
 	exitsWith(t, o, exitFailed)
 	has(t, o.err, "stack dumps is in UPDATE_IN_PROGRESS: AWS is at work on it", "stack status --watch")

@@ -94,10 +94,11 @@ func problemOf(err error) *ops.Problem {
 }
 
 func (a *app) writeProblem(p *ops.Problem) {
+	hint := a.here(p.Hint)
 	if a.flags.output == "json" {
 		// A string and four words cannot fail to encode.
 		line, _ := json.Marshal(map[string]any{"error": map[string]any{
-			"kind": kindNames[p.Kind], "title": p.Title, "detail": p.Detail, "hint": p.Hint,
+			"kind": kindNames[p.Kind], "title": p.Title, "detail": p.Detail, "hint": hint,
 		}})
 		a.say("%s\n", line)
 		return
@@ -107,7 +108,7 @@ func (a *app) writeProblem(p *ops.Problem) {
 		a.say(": %s", p.Detail)
 	}
 	a.say("\n")
-	if !p.Hint.Empty() {
-		a.say("next: %s\n", p.Hint)
+	if !hint.Empty() {
+		a.say("next: %s\n", hint)
 	}
 }

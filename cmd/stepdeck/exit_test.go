@@ -94,7 +94,7 @@ func TestWrongUsageTellsTheWayOut(t *testing.T) {
 		"run show arn:bad":                 "arn:bad is not the ARN of a run: that is arn:aws:states:",
 		"start dumps --after 2":            "next: arguments of the container that begin with - come after --",
 		"machines --endpoint-url nonsense": `"nonsense" is no URL of an endpoint` + "\nnext: give one such as http://",
-		"token fail good --yes":            "next: `stepdeck run show` tells how it ended",
+		"token fail good --yes":            " run show` tells how it ended",
 	} {
 		has(t, w.run(t, "", strings.Fields(args)...).err, want)
 	}
@@ -132,7 +132,7 @@ func TestAnInterruptDetachesAndTellsHowToComeBack(t *testing.T) {
 	}
 	o := w.runIn(ctx, t, "", "--endpoint-url", w.url, "start", "dumps", "--name", "stuck", "--wait")
 	exitsWith(t, o, exitInterrupted)
-	has(t, o.err, "the run goes on", "stepdeck logs -f dumps/stuck --endpoint-url "+w.url)
+	has(t, o.err, "the run goes on", "stepdeck --endpoint-url "+w.url+" logs -f dumps/stuck")
 	if n := len(w.sent("StopExecution")); n != 0 {
 		t.Error("the interrupt stopped the run")
 	}
@@ -176,7 +176,7 @@ func TestLocalUsesTheLocalAWSThatRuns(t *testing.T) {
 	o := w.runIn(t.Context(), t, "", "machines", "--local", "-o", "name")
 	exits0(t, o)
 	is(t, o.out, "dumps\nreaper\n")
-	has(t, w.runIn(t.Context(), t, "", "--local", "start", "dumps").err, "stepdeck logs -f ", " --local\n")
+	has(t, w.runIn(t.Context(), t, "", "--local", "start", "dumps").err, "stepdeck --local logs -f ")
 }
 
 func TestLocalIsStartedWhereNoneAnswers(t *testing.T) {

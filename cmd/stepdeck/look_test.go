@@ -47,7 +47,7 @@ MACHINE  LAST RUN                    STATUS   STARTED   TOOK  LAST 10
 dumps    stuck                       RUNNING  11:36:40  30m   1 ok, 1 failed, 1 running
 reaper   Express: AWS lists no runs
 `)
-	has(t, o.err, "stepdeck runs MACHINE")
+	has(t, o.err, " runs MACHINE lists its runs")
 }
 
 func TestRunsSayWhyTheyFailed(t *testing.T) {

@@ -46,7 +46,7 @@ func (a *app) overview(c *cobra.Command, _ []string) error {
 	out := listing{
 		head:  []string{"MACHINE", "LAST RUN", "STATUS", "STARTED", "TOOK", "LAST " + fmt.Sprint(overviewRuns)},
 		items: items, empty: "There is no state machine in this account and region.",
-		more: "stepdeck runs MACHINE lists its runs; stepdeck --help shows all commands.",
+		more: a.placed("runs MACHINE").String() + " lists its runs; stepdeck --help shows all commands.",
 	}
 	for _, item := range items {
 		if item.err != nil {
@@ -70,7 +70,7 @@ func (a *app) lastRuns(ctx context.Context, s *ops.Service, machines []workflow.
 			continue
 		}
 		if i >= overviewMachines {
-			item.empty = safe.Linef("not read: stepdeck runs %s", m.Name)
+			item.empty = safe.Linef("not read: %s", a.placed("runs "+m.Name.String()))
 			continue
 		}
 		item.empty = safe.Line("none")

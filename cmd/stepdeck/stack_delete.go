@@ -58,7 +58,7 @@ func (a *app) noteDeletion(d stack.Deletion) {
 		}
 	}
 	if d.Tasks > 0 {
-		a.note("warning: live tasks: %d. AWS deletes no cluster with live tasks: stop their runs first (stepdeck stop --stop-task RUN)", d.Tasks)
+		a.note("warning: live tasks: %d. AWS deletes no cluster with live tasks: stop their runs first (%s)", d.Tasks, a.placed("stop --stop-task RUN"))
 	}
 }
 

@@ -35,7 +35,10 @@ func TestHintsReachTheSameAccount(t *testing.T) {
 	for said, want := range map[string]string{
 		"make it with: stepdeck stack secret set /a; stepdeck is fine":    "make it with: stepdeck --profile prod --region eu-west-1 stack secret set /a; stepdeck is fine",
 		"the template that comes with stepdeck":                           "the template that comes with stepdeck",
-		"stepdeck iam deployer prints it, stepdeck image push --stack a ": "stepdeck iam deployer prints it, stepdeck --profile prod --region eu-west-1 image push --stack a ",
+		"stepdeck iam deployer prints it, stepdeck image push --stack a ": "stepdeck --profile prod --region eu-west-1 iam deployer prints it, stepdeck --profile prod --region eu-west-1 image push --stack a ",
+		"`stepdeck runs` lists them; stepdeck why RUN":                    "`stepdeck --profile prod --region eu-west-1 runs` lists them; stepdeck --profile prod --region eu-west-1 why RUN",
+		"usage: stepdeck logs RUN; more with stepdeck token fail --help":  "usage: stepdeck logs RUN; more with stepdeck token fail --help",
+		"start it in another terminal: stepdeck local":                    "start it in another terminal: stepdeck local",
 	} {
 		a := &app{flags: flags{profile: "prod", region: "eu-west-1"}}
 		if got := a.here(line(said)).String(); got != want {

@@ -220,7 +220,7 @@ func (a *app) afterStart(ctx context.Context, s *ops.Service, run workflow.Run, 
 			fmt.Fprintf(w, "started %s\n", reference(run.ARN))
 		})
 		if err == nil && a.flags.output == "table" && !workflow.IsExpress(run.ARN) {
-			a.note("follow it with: stepdeck logs -f %s%s", reference(run.ARN), a.sameAWS())
+			a.note("follow it with: %s", a.placed("logs -f "+reference(run.ARN)))
 		}
 		return err
 	}
@@ -262,7 +262,7 @@ func (a *app) awaitRun(ctx context.Context, s *ops.Service, run workflow.Run) er
 // detached tells, after an interrupt, that the run goes on and how to come back to it.
 func (a *app) detached(ctx context.Context, runARN string) {
 	if ctx.Err() != nil {
-		a.note("\ndetached: the run goes on. Follow it again with: stepdeck logs -f %s%s", reference(runARN), a.sameAWS())
+		a.note("\ndetached: the run goes on. Follow it again with: %s", a.placed("logs -f "+reference(runARN)))
 	}
 }
 

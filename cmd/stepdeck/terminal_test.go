@@ -77,7 +77,7 @@ func TestWhereTheConsoleCannotBeDrawnOneSentenceTellsWhatCan(t *testing.T) {
 	t.Run("TERM=dumb", func(t *testing.T) {
 		t.Parallel()
 		code, drawn := onTerminal(t, t.TempDir(), 100, 30, []string{"TERM=dumb"}, "--local").Exit()
-		has(t, drawn, "stepdeck: the console needs a terminal: TERM=dumb can move no cursor\r\nnext: stepdeck runs")
+		has(t, drawn, "stepdeck: the console needs a terminal: TERM=dumb can move no cursor\r\nnext: stepdeck --local runs")
 		if code != exitUsage || strings.Contains(drawn, "\x1b") {
 			t.Errorf("exit code %d after %q", code, drawn)
 		}
