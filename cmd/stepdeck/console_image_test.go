@@ -24,24 +24,46 @@ type clockAhead struct {
 
 func (c *clockAhead) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.by.Load())) }
 
-func TestAStackWithoutAnImageGetsOneInTheConsole(t *testing.T) {
-	t.Parallel()
-	s, base := newStation(t), publishedBase(t, image.AMD64)
-	exits0(t, s.run(t, "stack", "deploy", "--stack", "shop", "--vpc", network.VPC, "--parameter", "ImageUri=", "--yes"))
-	clock := &clockAhead{Clock: tui.RealClock()}
-	place := screen.Place{Endpoint: s.server.URL(), Local: true}
+// console is the console on the station's AWS.
+func (s *station) console(t *testing.T, clock tui.Clock) *tuitest.Term {
+	t.Helper()
 	looks := theme.Options{Profile: theme.TrueColor}
 	o := &opener{
 		options: session.Options{Journal: session.OpenJournal(filepath.Join(t.TempDir(), "audit.jsonl"))}, state: t.TempDir(),
 		env: &tui.Env{Theme: theme.New(looks), Clock: clock},
 	}
-	c, err := o.open(t.Context(), place)
+	c, err := o.open(t.Context(), screen.Place{Endpoint: s.server.URL(), Local: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	term := tuitest.Start(t, tui.Options{
+	return tuitest.Start(t, tui.Options{
 		Home: screen.NewHome(c), Env: o.env, Commands: screen.Commands(c), Theme: looks, FixedTheme: true, Folder: t.TempDir(),
 	}, 120, 40)
+}
+
+func TestAViewerWhoMayNotReadTheImageSeesWhatElseThereIs(t *testing.T) {
+	t.Parallel()
+	s := newStation(t)
+	exits0(t, s.run(t, "stack", "deploy", "--base", "scratch", "--yes"))
+	s.faults(t, `[{"kind":"denied","service":"ecr","operation":"GetAuthorizationToken"}]`)
+	term := s.console(t, tui.RealClock())
+	term.See("dumps-run")
+	term.Press(":")
+	term.Type("stack")
+	term.Press("enter")
+	term.See("is the newest")
+	term.Press("5")
+	term.See("what it stands on is not known: AWS denied")
+	term.See("GetAuthorizationToken")
+	term.See("not known: an image made here is compared")
+}
+
+func TestAStackWithoutAnImageGetsOneInTheConsole(t *testing.T) {
+	t.Parallel()
+	s, base := newStation(t), publishedBase(t, image.AMD64)
+	exits0(t, s.run(t, "stack", "deploy", "--stack", "shop", "--vpc", network.VPC, "--parameter", "ImageUri=", "--yes"))
+	clock := &clockAhead{Clock: tui.RealClock()}
+	term := s.console(t, clock)
 	// asks waits for a dialog, and until it takes keys.
 	asks := func(text string) {
 		t.Helper()

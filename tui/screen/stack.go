@@ -169,9 +169,9 @@ func (x *stackScreen) lookAtImage() tea.Cmd {
 	return tui.Load(x.s, "image", loadLimit, func(ctx context.Context) (look imageLook, err error) {
 		if deployed != "" {
 			described, err := x.kit.Images.Describe(ctx, deployed)
-			look.base, look.unbuilt = described.Base, err
+			look.base, look.undescribed = described.Base, err
 		}
-		if x.kit.Local != nil && look.unbuilt == nil {
+		if x.kit.Local != nil && look.undescribed == nil {
 			request.Local, look.unbuilt = x.kit.Local(ctx, architecture, look.base)
 		}
 		look.Status, err = x.kit.Images.Status(ctx, request)
@@ -179,12 +179,12 @@ func (x *stackScreen) lookAtImage() tea.Cmd {
 	})
 }
 
-// imageLook is the image where it is deployed, where it is newest, and here, or why it cannot be
-// built here.
+// imageLook is the image where it is deployed, where it is newest, and here.
 type imageLook struct {
 	image.Status
-	base    image.Base // of the deployed image
-	unbuilt error
+	base image.Base // of the deployed image
+	// undescribed is why that base is not known, unbuilt why there is no image here to compare.
+	undescribed, unbuilt error
 }
 
 func (x *stackScreen) tookImage(look imageLook, err error) tea.Cmd {

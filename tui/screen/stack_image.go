@@ -49,6 +49,8 @@ func (x *stackScreen) imagePage(w int) []sheetLine {
 	lines = append(lines, x.placed(" deployed", x.image.Deployed, "no task definition runs an image yet", w)...)
 	if base := x.image.base.Reference(); base != "" {
 		lines = append(lines, labelled("", 14, theme.Dim, standsOn(base), w)...)
+	} else if err := x.image.undescribed; err != nil {
+		lines = append(lines, labelled("", 14, theme.Warning, safe.Linef("what it stands on is not known: %s", briefly(err)), w)...)
 	}
 	lines = append(lines, x.placed(" newest", x.image.Newest, "nothing was pushed yet: B builds an image and pushes it", w)...)
 	lines = append(lines, labelled(" here", 14, theme.Text, x.here(), w)...)
@@ -67,6 +69,8 @@ func (x *stackScreen) imagePage(w int) []sheetLine {
 
 func (x *stackScreen) here() safe.Text {
 	switch built := x.image.Local; {
+	case x.image.undescribed != nil:
+		return safe.Line("not known: an image made here is compared on the base of the deployed one")
 	case x.image.unbuilt != nil:
 		return safe.Linef("not known: %s", briefly(x.image.unbuilt))
 	case built == nil:
