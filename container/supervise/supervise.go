@@ -34,16 +34,10 @@ const drainLimit = 2 * time.Second
 type Supervisor struct {
 	Config  Config
 	Token   *Token
-	Objects Store
+	Objects *objects.Store   // large inputs come from it and large outputs go to it; nil without a token and an input
 	Signals <-chan os.Signal // SIGTERM and SIGINT
 	Stdout  io.Writer        // receives the job's stdout unchanged
 	Stderr  io.Writer        // receives the job's stderr unchanged, and steprun's own lines
-}
-
-// Store is where large inputs come from and large outputs go.
-type Store interface {
-	Get(ctx context.Context, from objects.Location, w io.Writer) (int64, error)
-	Put(ctx context.Context, r io.Reader, to objects.Location, contentType string) (objects.Stored, error)
 }
 
 // Run runs the job argv[0] with its arguments and returns the exit code of steprun. It may be called
