@@ -23,7 +23,7 @@ type Statement struct {
 	Effect    string
 	Action    []string
 	Resource  []string
-	Condition map[string]map[string]string `json:",omitempty"`
+	Condition Conditions `json:",omitempty"`
 }
 
 // Size is the document's length as IAM counts it.
@@ -138,11 +138,11 @@ func viaCloudFormation(needs []Need) []Need {
 }
 
 // conditions fills the target into conditions.
-func (t Target) conditions(c Conditions) map[string]map[string]string {
+func (t Target) conditions(c Conditions) Conditions {
 	if c == nil {
 		return nil
 	}
-	filled := map[string]map[string]string{}
+	filled := Conditions{}
 	for operator, tests := range c {
 		filled[operator] = map[string]string{}
 		for key, value := range tests {
