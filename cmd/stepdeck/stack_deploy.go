@@ -35,15 +35,8 @@ func newStackDeployCommand(a *app) *cobra.Command {
 }
 
 func (a *app) stackDeploy(ctx context.Context, f stackFlags, jobs recipeFlags) error {
-	r, err := f.request()
+	s, r, err := a.asked(ctx, f)
 	if err != nil {
-		return err
-	}
-	s, err := a.stacks(ctx)
-	if err != nil {
-		return err
-	}
-	if err := f.inVPC(ctx, s, r); err != nil {
 		return err
 	}
 	var first *imageMaker

@@ -37,15 +37,8 @@ func newStackPlanCommand(a *app) *cobra.Command {
 }
 
 func (a *app) stackPlan(ctx context.Context, f stackFlags, exitCode bool) error {
-	r, err := f.request()
+	s, r, err := a.asked(ctx, f)
 	if err != nil {
-		return err
-	}
-	s, err := a.stacks(ctx)
-	if err != nil {
-		return err
-	}
-	if err := f.inVPC(ctx, s, r); err != nil {
 		return err
 	}
 	p, err := s.Plan(ctx, r)

@@ -31,6 +31,19 @@ func (f *stackFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.adopt, "adopt", false, "take the repository and bucket that a deleted stack of this name left into the new one")
 }
 
+// asked connects, and makes the request that the flags ask for.
+func (a *app) asked(ctx context.Context, f stackFlags) (*stack.Service, stack.Request, error) {
+	r, err := f.request()
+	if err != nil {
+		return nil, r, err
+	}
+	s, err := a.stacks(ctx)
+	if err != nil {
+		return nil, r, err
+	}
+	return s, r, f.inVPC(ctx, s, r)
+}
+
 // request reads the files that the flags name.
 func (f *stackFlags) request() (stack.Request, error) {
 	source, err := f.source()
