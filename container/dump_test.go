@@ -231,6 +231,7 @@ func dumpRefusals(t *testing.T, k kind, server *dbtest.Server) {
 		{"unknown compression", "", "--compress is xz; give zstd, gzip or none", []string{"--compress=xz"}, 64},
 		{"no bucket", "ARTIFACTS=", "no place for the dump; give --to s3://BUCKET/PREFIX", nil, 64},
 		{"bad bucket", "", "--to is /tmp; give s3://BUCKET/PREFIX", []string{"--to", "/tmp"}, 64},
+		{"a name of two lines", "", "the name of the object has a line break", []string{"--name", "a\nrows=9"}, 64},
 		{"bad name", "", "--name has an unknown word in {host}", []string{"--name", "{host}"}, 64},
 		{"no database", "DB_NAME=", "no database; name one", nil, 64},
 		{"all and one", "", "--all and a database do not go together", []string{"--all", "shop"}, 64},

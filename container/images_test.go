@@ -148,6 +148,7 @@ func TestConvertImagesRefuses(t *testing.T) {
 		{"nothing to convert", []string{"--from=s3://backups/none", to}, 66, "no .jpg, .jpeg or .png object is below s3://backups/none/; check --from"},
 		{"no target", []string{from}, 64, "give both --from and --to"},
 		{"not S3", []string{"--from=/tmp", to}, 64, "--from is /tmp; give s3://BUCKET/PREFIX"},
+		{"two lines", []string{from, "--to=s3://backups/out\nimages=9"}, 64, "give s3://BUCKET/PREFIX"},
 		{"onto itself", []string{from, "--to=s3://backups/in/"}, 64, "the originals would be lost"},
 		{"size", []string{from, to, "--size=big"}, 64, "--size is big; give WxH up to 99999, or N%"},
 		{"format", []string{from, to, "--format=gif"}, 64, "--format is gif; give jpeg or png"},

@@ -102,6 +102,7 @@ object_uri() {
   [[ ${path//'{database}'/} != *[{}]* ]] || misuse "--name has an unknown word in $name; use {database}, {date} and {time}"
   # Last, for a name may have braces, and quoted, for it may have an &.
   path=${path//'{database}'/"$1"}
+  is_s3 "${to%/}/$path" || misuse 'the name of the object has a line break or another control character; give another by --name'
   case $compress in
     zstd) path=$path$2.zst ;;
     gzip) path=$path$2.gz ;;

@@ -49,5 +49,5 @@ value_of() {
   (($2 > 1)) || misuse "$1 needs a value"
 }
 
-# is_s3 URI
-is_s3() { [[ $1 =~ ^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$ ]]; }
+# is_s3 URI is false for one with a line break, which neither a list nor the job's output could hold.
+is_s3() { [[ $1 =~ ^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^[:cntrl:]]*)?$ ]]; }
