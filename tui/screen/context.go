@@ -31,10 +31,12 @@ type contextScreen struct {
 	page  contextPage
 	want  string // switched to at once when set
 	table *widget.Table[string]
-	text  string
-	to    Place
-	busy  bool
-	err   error
+	// tableLine is where the last View began the table.
+	tableLine int
+	text      string
+	to        Place
+	busy      bool
+	err       error
 }
 
 func newContext(c *Console, start contextPage) tui.Screen { return &contextScreen{c: c, page: start} }
@@ -148,6 +150,8 @@ func (x *contextScreen) Update(msg tea.Msg) tea.Cmd {
 		return x.choose(x.wanted())
 	case tea.KeyPressMsg:
 		x.table.Key(msg)
+	case tea.MouseClickMsg:
+		x.table.Click(msg.Y - x.tableLine)
 	}
 	return nil
 }
@@ -208,5 +212,6 @@ func (x *contextScreen) View(w, h int) string {
 	if x.busy {
 		f.add(" opening", theme.Running, safe.Line(x.wanted()))
 	}
+	x.tableLine = len(f.lines) + 1
 	return stacked(append(f.lines, ""), inPlace(t, x.err, w, h, false), w, h, x.table.View)
 }

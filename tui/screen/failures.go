@@ -120,6 +120,8 @@ func (x *failuresScreen) Update(msg tea.Msg) tea.Cmd {
 		return x.load()
 	case tea.KeyPressMsg:
 		x.table.Key(msg)
+	case tea.MouseClickMsg:
+		x.table.Click(msg.Y - 1) // the bar is above
 	}
 	return nil
 }

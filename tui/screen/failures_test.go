@@ -46,6 +46,16 @@ func inFailures(t *testing.T, look theme.Options, w, h int, use func(*testing.T,
 	})
 }
 
+func TestAClickGoesToAGroup(t *testing.T) {
+	for _, w := range []int{80, 140} {
+		inFailures(t, ansi16, w, 30, func(t *testing.T, _ *account, d *tuitest.Driver) {
+			d.Press("w")
+			d.Advance(time.Second)
+			clicked(t, d, "Frobnicated", "ScriptFailed", "OutOfMemory")
+		})
+	}
+}
+
 func TestFailuresAtEverySizeAndLook(t *testing.T) {
 	for _, v := range views() {
 		t.Run(v.name(), func(t *testing.T) {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -259,27 +260,28 @@ func TestHomeCountsTheNeedsThatItHasNoRoomFor(t *testing.T) {
 	})
 }
 
+// clicked clicks on the line of each text and sees the cursor go there.
+func clicked(t *testing.T, d *tuitest.Driver, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		y := slices.IndexFunc(strings.Split(d.Text(), "\n"), func(line string) bool { return strings.Contains(line, text) })
+		if y < 0 {
+			t.Fatalf("%q is not on the screen:\n%s", text, d.Text())
+		}
+		d.Send(tea.MouseClickMsg{X: 10, Y: y, Button: tea.MouseLeft})
+		if line := strings.Split(d.Text(), "\n")[y]; !strings.HasPrefix(line, "▌") {
+			t.Errorf("the click on %q left the cursor elsewhere:\n%s", text, d.Text())
+		}
+	}
+}
+
 func TestAClickGoesToANeedOrAMachine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := company()
 		c := a.console(ansi16)
 		d := a.open(t, c, NewHome(c), 80, 24)
 		d.Advance(30 * time.Second)
-		lineOf := func(text string) int {
-			for y, line := range strings.Split(d.Text(), "\n") {
-				if strings.Contains(line, text) {
-					return y
-				}
-			}
-			t.Fatalf("%q is not on the screen:\n%s", text, d.Text())
-			return 0
-		}
-		for _, text := range []string{"images-convert", "series-3: timed out", "dumps-run    ", "2026-stuck waits"} {
-			d.Send(tea.MouseClickMsg{X: 10, Y: lineOf(text), Button: tea.MouseLeft})
-			if line := strings.Split(d.Text(), "\n")[lineOf(text)]; !strings.HasPrefix(line, "▌") {
-				t.Errorf("the click on %q left the cursor elsewhere:\n%s", text, d.Text())
-			}
-		}
+		clicked(t, d, "images-convert", "series-3: timed out", "dumps-run    ", "2026-stuck waits")
 	})
 }
 

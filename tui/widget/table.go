@@ -243,6 +243,7 @@ func (t *Table[T]) Click(y int) bool {
 }
 
 // toggle marks or unmarks the current row and goes on to the next.
+// toggle marks or unmarks the current row and goes on to the next.
 func (t *Table[T]) toggle() {
 	row, ok := t.Current()
 	if !ok {
