@@ -34,13 +34,14 @@ type bulkScreen struct {
 	left     ops.BulkProgress // of what was resumed
 	now      bulkNow
 
-	table *widget.Table[*bulkRow]
-	rows  []*bulkRow
-	typed string
-	part  bulkPart
-	text  string
-	match filter.Filter
-	err   error
+	table     *widget.Table[*bulkRow]
+	tableLine int // where the last View began it
+	rows      []*bulkRow
+	typed     string
+	part      bulkPart
+	text      string
+	match     filter.Filter
+	err       error
 }
 
 // newBulk previews what the request would do to the runs.
@@ -134,6 +135,8 @@ func (b *bulkScreen) Update(msg tea.Msg) tea.Cmd {
 		return b.dropped(msg.Err)
 	case tea.KeyPressMsg:
 		b.key(msg)
+	case tea.MouseClickMsg:
+		b.table.Click(msg.Y - b.tableLine)
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func TestABulkActionFromPreviewToResult(t *testing.T) {
 	inBulk(t, ansi16, 120, 40, func(t *testing.T, a *account, c *Console, d *tuitest.Driver) {
 		d.Press("*", "D")
 		d.Advance(time.Second)
-		shown(t, d, "Redrive 6 runs, 2 left out. Nothing has been sent yet.", "1 at once, then 2 a second: at least 2.5s",
+		shown(t, d, "Redrive 6 runs, 2 left out. Nothing has been sent yet.", "the first 1 without a wait, then 2 a second: about 2.5s",
 			"1 it is still running; stop it first", "1 it succeeded", "Type 6 to redrive them:")
 		d.Press("7", "enter")
 		shown(t, d, "type 6, the number of runs, then enter")
@@ -97,6 +97,14 @@ func TestABulkActionFromPreviewToResult(t *testing.T) {
 		d.Press("esc")
 		d.Advance(time.Second)
 		shown(t, d, "● RUNNING    orders-6")
+	})
+}
+
+func TestAClickGoesToAnItem(t *testing.T) {
+	inBulk(t, ansi16, 80, 24, func(t *testing.T, _ *account, _ *Console, d *tuitest.Driver) {
+		d.Press("*", "D")
+		d.Advance(time.Second)
+		clicked(t, d, "orders-4", "working", "orders-1")
 	})
 }
 

@@ -23,6 +23,7 @@ func (b *bulkScreen) View(w, h int) string {
 	if b.asking() {
 		bottom = append(bottom, b.ask())
 	}
+	b.tableLine = len(top)
 	return stacked(top, bottom, w, h, b.table.View)
 }
 
@@ -127,10 +128,12 @@ func (b *bulkScreen) bar(w int) string {
 	case p.Waiting > 0:
 		return line + "  " + t.Paint(theme.Warning, safe.Linef("%d wait for AWS", p.Waiting).String())
 	}
-	if took := b.s.Clock.Now().Sub(b.job.began); took >= time.Second {
-		line += "  " + t.Paint(theme.Dim, fmt.Sprintf("%.3g/s", float64(ready-b.now.before)/took.Seconds()))
+	left := p.Left
+	if took, since := b.s.Clock.Now().Sub(b.job.began), ready-b.now.before; took >= time.Second && since > 0 {
+		line += "  " + t.Paint(theme.Dim, fmt.Sprintf("%.3g/s", float64(since)/took.Seconds()))
+		left = max(left, took*time.Duration(p.Open())/time.Duration(since)) // AWS may be slower than the pace
 	}
-	return line + "  " + t.Paint(theme.Dim, safe.Linef("%s left", safe.Duration(p.Left)).String())
+	return line + "  " + t.Paint(theme.Dim, safe.Linef("about %s left", safe.Duration(left)).String())
 }
 
 // tally counts what was not simply done.

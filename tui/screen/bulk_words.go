@@ -37,16 +37,16 @@ func (c *Console) bulkRate(action ops.BulkAction) ops.Rate {
 	return ops.Rate{Burst: burst, PerSecond: perSecond}
 }
 
-// pacing tells the rate, and how long n items take at least.
+// pacing tells the rate, and about how long n items take.
 func pacing(r ops.Rate, n int) safe.Text {
 	if r.PerSecond <= 0 {
 		return safe.Line("as fast as AWS answers")
 	}
 	least := r.Time(n)
 	if least == 0 {
-		return safe.Linef("%.4g at once: it takes a moment", r.Burst)
+		return safe.Line("all of them without a wait: a moment")
 	}
-	return safe.Linef("%.4g at once, then %.4g a second: at least %s", r.Burst, r.PerSecond, safe.Duration(least))
+	return safe.Linef("the first %.4g without a wait, then %.4g a second: about %s", r.Burst, r.PerSecond, safe.Duration(least))
 }
 
 // bulkTerms tell what goes with the request.
