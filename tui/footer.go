@@ -10,7 +10,7 @@ import (
 
 // useful are the actions that come first in the footer, after those of an open
 // log or form.
-var useful = []ID{KeyOpen, KeyLog, KeyRedrive, KeyClone, KeyStop, KeyToken, KeyFilter}
+var useful = []ID{KeyOpen, KeyAnswer, KeyLog, KeyRedrive, KeyClone, KeyStop, KeyToken, KeyFilter}
 
 // leastFilter is how many cells of the filter are always shown.
 const leastFilter = 20

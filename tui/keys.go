@@ -34,6 +34,7 @@ const (
 	OfRunTabs  Place = "a run"
 	OfTimeline Place = "a run's timeline"
 	OfForms    Place = "forms"
+	OfTokens   Place = "open tokens"
 	OfFailures Place = "failures"
 	OfBulk     Place = "many runs at once"
 	OfStack    Place = "the stack"
@@ -65,6 +66,7 @@ const (
 	KeyEnds      ID = "ends"
 	KeyHalfPage  ID = "half-page"
 	KeyOpen      ID = "open"
+	KeyAnswer    ID = "answer"
 	KeyMark      ID = "mark"
 	KeyMarkAll   ID = "mark-all"
 	KeySort      ID = "sort"
@@ -185,6 +187,8 @@ var Bindings = []Binding{
 	{ID: KeyEditor, Place: OfForms, Keys: []string{"ctrl+e"}, Label: "editor", Help: "edit the input in $EDITOR"},
 	{ID: KeyPreset, Place: OfForms, Keys: []string{"ctrl+p"}, Label: "presets", Help: "load or save a preset"},
 	{ID: KeyStart, Place: OfForms, Keys: []string{"enter"}, Label: "start", Help: "preview, and in the preview start the run", Changes: true},
+
+	{ID: KeyAnswer, Place: OfTokens, Keys: []string{"enter"}, Label: "answer", Help: "fail a dead token with what ECS says of its task; ask what to answer any other", Changes: true},
 
 	{ID: KeyWindow, Place: OfFailures, Keys: []string{"w"}, Label: "window", Help: "next window: 24 hours, 7 days, 30 days, 90 days"},
 

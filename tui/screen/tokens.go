@@ -77,6 +77,8 @@ func (x *tokensScreen) Update(msg tea.Msg) tea.Cmd {
 		return x.load()
 	case tea.KeyPressMsg:
 		x.table.Key(msg)
+	case tea.MouseClickMsg:
+		x.table.Click(msg.Y - 1) // the bar is above
 	}
 	return nil
 }
@@ -202,8 +204,12 @@ func (x *tokensScreen) Actions() []tui.Action {
 	if x.current() == nil {
 		none = "there is no token under the cursor"
 	}
+	enter := tui.KeyAnswer
+	if x.s.ReadOnly {
+		enter = tui.KeyOpen
+	}
 	actions := []tui.Action{
-		{ID: tui.KeyOpen, Disabled: none, Run: x.resolve},
+		{ID: enter, Disabled: none, Run: x.resolve},
 		{ID: tui.KeyMark},
 		{ID: tui.KeyMarkAll},
 		{ID: tui.KeySort},

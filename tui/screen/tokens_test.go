@@ -63,6 +63,20 @@ func TestTokensAreToldMachineByMachine(t *testing.T) {
 	})
 }
 
+func TestEnterIsCalledByWhatItDoesToAToken(t *testing.T) {
+	for readOnly, footer := range map[bool]string{false: "enter answer", true: "enter open"} {
+		synctest.Test(t, func(t *testing.T) {
+			a := company()
+			c := a.console(ansi16)
+			c.Env.ReadOnly = readOnly
+			d := a.open(t, c, newTokens(c), 120, 24)
+			d.Advance(time.Second)
+			shown(t, d, footer)
+			clicked(t, d, "2026-working", "2026-stuck")
+		})
+	}
+}
+
 func TestATokenAnsweredMeanwhileLeavesTheList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := company()
