@@ -172,7 +172,7 @@ func dumpStrangeNames(t *testing.T, k kind, server *dbtest.Server) {
 		mark := map[string]string{"mariadb": "`", "postgres": `"`}[k.name]
 		return mark + strings.ReplaceAll(name, mark, mark+mark) + mark
 	}
-	const database, table = "it's {a} & \"b\" `c` $d [e] \\f", "o'dd & \"t\" `u` $(v) [w] \\x"
+	const database, table = "it's für {a} & \"b\" `c` $d [e] \\f", "o'dd 日 & \"t\" `u` $(v) [w] \\x"
 	server.Query(dbtest.Database, "CREATE DATABASE "+quoted(database))
 	defer server.Query(dbtest.Database, "DROP DATABASE "+quoted(database))
 	server.Query(database, "CREATE TABLE "+quoted(table)+" (n INT); INSERT INTO "+quoted(table)+" VALUES (1), (2)")
