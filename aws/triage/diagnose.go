@@ -209,7 +209,8 @@ func (c *study) facts(d *Diagnosis) []Fact {
 	if c.attempt != nil && c.timedOut() && !c.attempt.Ended.IsZero() {
 		add(Fact{Source: FromHistory, EventID: c.attempt.EndedID, Time: c.attempt.Ended, Place: safe.Line(string(workflow.TaskTimedOut)), Text: c.clockText()})
 	}
-	if line, ok := c.telling(); ok {
+	// What a job that did its work wrote proves nothing.
+	if line, ok := c.telling(); ok && d.Kind != DidSucceed {
 		add(line)
 	}
 	for _, log := range c.ev.Logs {

@@ -224,3 +224,26 @@ func BenchmarkDiagnoseThousandLines(b *testing.B) {
 		triage.Diagnose(ev)
 	}
 }
+
+func TestASuccessCitesNoLine(t *testing.T) {
+	good := []string{
+		"enter Task Run", "submit", "after 1m", "succeed :: {}", "exit", "status SUCCEEDED", "end", "ecs EssentialContainerExited :: Essential container in task exited",
+		"container job exit=0", "log job", "| dumped table users", "| dumped table orders",
+	}
+	for line, quoted := range map[string]bool{"| dumped table items": false, "| pg_dump: error: no space left on device": true} {
+		d := told(t, append(good[:len(good):len(good)], line)...)
+		_, doubted := fromLog(d)
+		if doubted != quoted || (d.Kind == triage.DidSucceed) == quoted {
+			t.Errorf("%s: kind %s, evidence %+v", line, d.Kind, d.Evidence)
+		}
+	}
+}
+
+func fromLog(d triage.Diagnosis) (triage.Fact, bool) {
+	for _, f := range d.Evidence {
+		if f.Source == triage.FromLog {
+			return f, true
+		}
+	}
+	return triage.Fact{}, false
+}
