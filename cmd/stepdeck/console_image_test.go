@@ -3,9 +3,7 @@ package main
 import (
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stepdeck/stepdeck/aws/image"
 	"github.com/stepdeck/stepdeck/aws/local/network"
@@ -15,14 +13,6 @@ import (
 	"github.com/stepdeck/stepdeck/tui/theme"
 	"github.com/stepdeck/stepdeck/tui/tuitest"
 )
-
-// clockAhead is the computer's clock, set ahead.
-type clockAhead struct {
-	tui.Clock
-	by atomic.Int64
-}
-
-func (c *clockAhead) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.by.Load())) }
 
 // console is the console on the station's AWS.
 func (s *station) console(t *testing.T, clock tui.Clock) *tuitest.Term {
@@ -62,14 +52,9 @@ func TestAStackWithoutAnImageGetsOneInTheConsole(t *testing.T) {
 	t.Parallel()
 	s, base := newStation(t), publishedBase(t, image.AMD64)
 	exits0(t, s.run(t, "stack", "deploy", "--stack", "shop", "--vpc", network.VPC, "--parameter", "ImageUri=", "--yes"))
-	clock := &clockAhead{Clock: tui.RealClock()}
+	clock := tuitest.NewAhead()
 	term := s.console(t, clock)
-	// asks waits for a dialog, and until it takes keys.
-	asks := func(text string) {
-		t.Helper()
-		term.See(text)
-		clock.by.Add(int64(time.Second))
-	}
+	asks := func(text string) { clock.Asked(term, text) }
 	term.See("dumps-run")
 	term.Press(":")
 	term.Type("stack shop")

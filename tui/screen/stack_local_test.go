@@ -2,9 +2,7 @@ package screen
 
 import (
 	"path/filepath"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stepdeck/stepdeck/aws/client"
 	"github.com/stepdeck/stepdeck/aws/image"
@@ -22,14 +20,6 @@ var (
 	_ Images = (*image.Service)(nil)
 )
 
-// skippingClock is the real time, and more.
-type skippingClock struct {
-	tui.Clock
-	ahead atomic.Int64 // nanoseconds
-}
-
-func (c *skippingClock) Now() time.Time { return c.Clock.Now().Add(time.Duration(c.ahead.Load())) }
-
 func TestTheStackOnLocalAWSIsChangedLookedAtAndDeleted(t *testing.T) {
 	_, server := localService(t)
 	s, err := session.Open(t.Context(), session.Options{
@@ -42,18 +32,13 @@ func TestTheStackOnLocalAWSIsChangedLookedAtAndDeleted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := &skippingClock{Clock: tui.RealClock()}
+	clock := tuitest.NewAhead()
 	o := theme.Options{Profile: theme.TrueColor}
 	c := &Console{Env: &tui.Env{Theme: theme.New(o), Clock: clock}, Place: Place{Local: true}, Stack: StackKit{
 		Stacks: stack.New(client.Stack(s)), Images: image.New(client.Image(s)), Name: stack.DefaultName, Source: source,
 	}}
 	term := tuitest.Start(t, tui.Options{Home: newStack(c, ""), Env: c.Env, Theme: o, FixedTheme: true, Folder: t.TempDir()}, 120, 40)
-	// asks waits for a dialog, and until it takes keys.
-	asks := func(text string) {
-		t.Helper()
-		term.See(text)
-		clock.ahead.Add(int64(time.Second))
-	}
+	asks := func(text string) { clock.Asked(term, text) }
 	term.See("_COMPLETE")
 	term.See("StepFunctions::State")
 
