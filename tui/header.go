@@ -136,6 +136,8 @@ func (r *Root) age() string {
 	read, loading, missing := d.Freshness()
 	text := t.Glyph(theme.GlyphRefresh) + " " + safe.Age(read, r.env.Clock.Now()).String()
 	switch {
+	case r.following():
+		text = t.Glyph(theme.GlyphRefresh) + " live"
 	case loading:
 		text = t.Glyph(theme.GlyphRefresh) + " reading"
 	case r.paused:
@@ -149,10 +151,20 @@ func (r *Root) age() string {
 	return strings.TrimSpace(text)
 }
 
+// following reports that the top screen is told what is new.
+func (r *Root) following() bool {
+	s := r.top()
+	if s == nil || r.paused {
+		return false
+	}
+	f, ok := s.screen.(Follower)
+	return ok && f.Following()
+}
+
 // nextAge is when the age that is shown changes.
 func (r *Root) nextAge(now time.Time) (time.Time, bool) {
 	d, ok := r.dated()
-	if !ok || r.blurred || !r.fits() {
+	if !ok || r.blurred || !r.fits() || r.following() {
 		return time.Time{}, false
 	}
 	read, loading, _ := d.Freshness()

@@ -58,6 +58,10 @@ type Dated interface {
 	Freshness() (read time.Time, loading bool, missing string)
 }
 
+// Follower is a Dated screen that may be told what is new when it happens: what
+// it shows has no age then.
+type Follower interface{ Following() bool }
+
 // Subject is a screen with something under its cursor to copy, open or export.
 type Subject interface {
 	// Subject may be nil when nothing is there.

@@ -74,8 +74,11 @@ func (l *logScreen) Find() { l.pane.lines.Find() }
 
 // Freshness is when the last lines came.
 func (l *logScreen) Freshness() (read time.Time, loading bool, missing string) {
-	return l.pane.read, l.pane.reading(), ""
+	return l.pane.read, l.pane.reading() && !l.pane.followed(), ""
 }
+
+// Following reports that lines come as they are written.
+func (l *logScreen) Following() bool { return l.pane.followed() }
 
 // Capturing is never so: text goes into the filter line.
 func (l *logScreen) Capturing() bool { return false }

@@ -78,7 +78,7 @@ func newLogPane(c *Console, run workflow.Run) *logPane {
 func (p *logPane) reset() {
 	p.lines = widget.NewLines(p.console.Env.Theme, logMemory, p.console.Env.Clock.Now().Location())
 	p.lines.SetStart(p.run.Started)
-	p.feed, p.moments, p.err, p.ended = &feed{}, nil, nil, false
+	p.feed, p.moments, p.err, p.ended, p.read = &feed{}, nil, nil, false, time.Time{}
 	p.writers, p.streams, p.newest = map[int]safe.Text{}, map[string]workflow.LogRef{}, workflow.LogRef{}
 }
 
@@ -118,6 +118,9 @@ func (p *logPane) tail() tea.Cmd {
 }
 
 func (p *logPane) reading() bool { return p.scope != nil && p.scope.Busy(askLog) }
+
+// followed reports that lines come as they are written, once the first were read.
+func (p *logPane) followed() bool { return p.reading() && !p.read.IsZero() }
 
 // update takes what the log brings. ok is false for messages of others.
 func (p *logPane) update(msg tea.Msg) (cmd tea.Cmd, ok bool) {

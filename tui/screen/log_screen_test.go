@@ -57,7 +57,7 @@ func TestALogShowsAllAttemptsInOrder(t *testing.T) {
 
 func TestALogFollowsUntilOneScrollsUp(t *testing.T) {
 	follow(t, storyRunning, func(w *world, d *tuitest.Driver, _ string) {
-		see(t, d, "● following", "row 1000000")
+		see(t, d, "● following", "row 1000000", "⟳ live")
 		for i := range 40 {
 			w.write("a1", fmt.Sprintf("line %02d", i))
 		}
@@ -70,6 +70,13 @@ func TestALogFollowsUntilOneScrollsUp(t *testing.T) {
 		dontSee(t, d, "one more")
 		d.Press("G")
 		see(t, d, "following", "one more")
+		d.Press("p")
+		d.Advance(3 * time.Second)
+		see(t, d, "‖ 7s") // since the line before
+		dontSee(t, d, "live")
+		d.Press("p")
+		d.Advance(time.Second)
+		see(t, d, "⟳ live")
 	})
 }
 
