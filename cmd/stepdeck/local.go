@@ -30,8 +30,9 @@ func newLocalCommand(a *app) *cobra.Command {
 	var f localFlags
 	command := &cobra.Command{
 		Use:   "local",
-		Short: "Serve local AWS: Step Functions, ECS, CloudWatch Logs, S3, SSM and STS without an account",
-		Long: `Serve local AWS on loopback until ctrl+c. It checks no signature, keeps its state in a
+		Short: "Serve local AWS without an account",
+		Long: `Serve local AWS on loopback until ctrl+c: Step Functions, ECS, CloudWatch Logs, CloudFormation, ECR,
+EventBridge, S3, SSM and STS, as far as stepdeck needs them. It checks no signature, keeps its state in a
 folder, and runs each task as a process with the same entrypoint as the image.
 Other commands use it with --local; other tools, by the exports that it prints.`,
 		Args: cobra.NoArgs,

@@ -93,7 +93,7 @@ func (a *app) saveLog(ctx context.Context, s *ops.Service, request ops.TailReque
 func (a *app) tail(ctx context.Context, s *ops.Service, request ops.TailRequest, save *bufio.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	attempt := 0
+	attempt, lines := 0, 0
 	for item := range s.Tail(ctx, request) {
 		var err error
 		switch {
@@ -114,12 +114,16 @@ func (a *app) tail(ctx context.Context, s *ops.Service, request ops.TailRequest,
 		if err != nil {
 			return err
 		}
+		lines++
 	}
 	if err := ctx.Err(); err != nil {
 		if request.Follow {
 			a.detached(ctx, request.RunARN)
 		}
 		return err
+	}
+	if lines == 0 && request.Grep != "" && a.flags.output != "json" {
+		a.note("no line that was read has %s; without --grep all are printed", safe.Linef("%q", request.Grep))
 	}
 	return nil
 }
