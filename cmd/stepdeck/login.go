@@ -3,13 +3,18 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
+	"time"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
 )
+
+// loginGrace is how long the output of an ended login may stay open.
+const loginGrace = time.Second
 
 // ssoLogin runs the AWS CLI's login for the profile and delivers what it
 // prints; the last line says how it ended. Ending ctx ends the login.
@@ -26,13 +31,21 @@ func ssoLogin(ctx context.Context, profile string) (<-chan safe.Text, error) {
 		args = append(args, "--profile", profile)
 	}
 	login := exec.CommandContext(ctx, path, args...)
+	// A browser that the login opened may keep its output open.
+	login.WaitDelay = loginGrace
 	out, in := io.Pipe()
 	login.Stdout, login.Stderr = in, in
 	if err := login.Start(); err != nil {
 		return nil, fmt.Errorf("start aws sso login: %w", err)
 	}
 	lines := make(chan safe.Text)
-	go func() { _ = in.CloseWithError(login.Wait()) }()
+	go func() {
+		err := login.Wait()
+		if errors.Is(err, exec.ErrWaitDelay) {
+			err = nil
+		}
+		_ = in.CloseWithError(err)
+	}()
 	go deliverLines(ctx, out, lines)
 	return lines, nil
 }
