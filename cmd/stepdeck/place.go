@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stepdeck/stepdeck/aws/safe"
+	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
 // sameAWS are the flags with which another command talks to the same account and region.
@@ -17,7 +18,7 @@ func (a *app) sameAWS() string {
 		{"profile", a.flags.profile}, {"region", a.flags.region}, {"role", a.flags.role}, {"endpoint-url", a.flags.endpoint},
 	} {
 		if f.value != "" {
-			flags.WriteString(" --" + f.name + " " + f.value)
+			flags.WriteString(" --" + f.name + " " + workflow.QuoteWord(f.value))
 		}
 	}
 	return flags.String()

@@ -48,4 +48,6 @@ func TestHintsReachTheSameAccount(t *testing.T) {
 			t.Errorf("without flags %q became %q", said, got)
 		}
 	}
+	spaced := &app{flags: flags{profile: "my team"}}
+	is(t, spaced.here(line("stepdeck doctor")).String(), "stepdeck --profile 'my team' doctor")
 }
