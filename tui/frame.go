@@ -63,7 +63,7 @@ func (r *Root) content() string {
 	}
 	t := r.env.Theme
 	rule := t.Paint(theme.Border, repeat(t.Glyph(theme.GlyphHorizontal), r.w))
-	h := r.h - headerHeight - footerHeight
+	h := r.bodyHeight()
 	lines := body(s.screen.View(r.w, h), r.w, h)
 	r.overToasts(lines)
 	if r.line != nil {
@@ -73,6 +73,9 @@ func (r *Root) content() string {
 	if d := s.dialog(); d != nil {
 		b := box(t, d.Dialog, r.w, h)
 		overlay(lines, b, max(0, (r.w-widest(b))/2), max(0, (h-len(b))/2), r.w)
+	}
+	if r.zooms() {
+		return strings.Join(append(lines, r.zoomedLine()...), "\n")
 	}
 	frame := make([]string, 0, r.h)
 	frame = append(frame, clip(r.header(), r.w), rule)

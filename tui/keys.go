@@ -59,6 +59,7 @@ const (
 	KeyWeb       ID = "web"
 	KeyExport    ID = "export"
 	KeyMouse     ID = "mouse"
+	KeyZoom      ID = "zoom"
 	KeyNextPane  ID = "next-pane"
 	KeyPrevPane  ID = "previous-pane"
 	KeyTab       ID = "tab"
@@ -140,6 +141,7 @@ var Bindings = []Binding{
 	{ID: KeyWeb, Place: Everywhere, Keys: []string{"o"}, Help: "open it in the web console"},
 	{ID: KeyExport, Place: Everywhere, Keys: []string{"e"}, Help: "save what is shown or marked as JSON"},
 	{ID: KeyMouse, Place: Everywhere, Keys: []string{"m"}, Help: "mouse on and off"},
+	{ID: KeyZoom, Place: Everywhere, Keys: []string{"z"}, Help: "the screen alone in the whole window, and back"},
 
 	{ID: KeyMove, Place: Lists, Keys: []string{"j", "k", "down", "up"}, Shown: "j k", Help: "down, up"},
 	{ID: KeyEnds, Place: Lists, Keys: []string{"g", "G", "home", "end"}, Shown: "g G", Help: "first, last"},

@@ -70,8 +70,8 @@ func (r *Root) click(m tea.MouseClickMsg) tea.Cmd {
 	if s == nil || s.dialog() != nil || r.line != nil || !r.fits() {
 		return nil
 	}
-	m.Y -= headerHeight
-	if m.Y < 0 || m.Y >= r.h-headerHeight-footerHeight {
+	m.Y -= r.bodyTop()
+	if m.Y < 0 || m.Y >= r.bodyHeight() {
 		return nil
 	}
 	return s.update(m)

@@ -23,8 +23,9 @@ type Root struct {
 	cancel   context.CancelFunc
 
 	// stack are the open screens, the first one at the bottom.
-	stack []*Scope
-	line  *line // the command or filter line, when open
+	stack  []*Scope
+	zoomed *Scope // has the whole window while it is on top
+	line   *line  // the command or filter line, when open
 
 	toasts   toasts
 	problems []problem

@@ -103,6 +103,8 @@ func (r *Root) globally(id ID) (cmd tea.Cmd, done bool) {
 		r.paused = !r.paused
 	case KeyMouse:
 		r.mouse = !r.mouse
+	case KeyZoom:
+		return r.zoom(), true
 	case KeyProfile:
 		return nil, r.openCommand("profile")
 	case KeyRegion:
@@ -119,6 +121,10 @@ func (r *Root) globally(id ID) (cmd tea.Cmd, done bool) {
 func (r *Root) back() {
 	if f, ok := r.top().screen.(Filterable); ok && f.Filter() != "" {
 		_ = f.SetFilter("") // no filter is always right
+		return
+	}
+	if r.zooms() {
+		r.zoomed = nil
 		return
 	}
 	r.pop()

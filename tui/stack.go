@@ -20,6 +20,9 @@ func (r *Root) push(screen Screen) tea.Cmd {
 
 // drop leaves the top screen.
 func (r *Root) drop() {
+	if r.zooms() {
+		r.zoomed = nil
+	}
 	r.top().close()
 	r.stack = r.stack[:len(r.stack)-1]
 	r.line = nil
