@@ -109,11 +109,12 @@ func (r *Root) facts() []fact {
 	if age := r.age(); age != "" {
 		add(lastCrumb, theme.Dim, age)
 	}
-	if r.failed > 0 {
-		add(lastCrumb, theme.Failed, fmt.Sprintf("%d failed", r.failed))
+	now := r.env.Clock.Now()
+	if r.failed.runs > 0 {
+		add(lastCrumb, theme.Failed, r.failed.text("failed", now))
 	}
-	if r.stuck > 0 {
-		add(lastCrumb, theme.Stuck, fmt.Sprintf("%d stuck", r.stuck))
+	if r.stuck.runs > 0 {
+		add(lastCrumb, theme.Stuck, r.stuck.text("stuck", now))
 	}
 	return out
 }

@@ -29,8 +29,8 @@ type Root struct {
 
 	toasts   toasts
 	problems []problem
-	failed   int
-	stuck    int
+	failed   tally
+	stuck    tally
 	// backgrounds go on, each with a badge.
 	backgrounds []*background
 
@@ -141,9 +141,10 @@ func (r *Root) service(msg tea.Msg) (tea.Cmd, bool) {
 	case relocated:
 		r.env.Where = msg.where
 	case attention:
-		r.failed, r.stuck = msg.failed, msg.stuck
+		now := r.env.Clock.Now()
+		r.failed, r.stuck = tally{msg.failed, now}, tally{msg.stuck, now}
 	case stuck:
-		r.stuck = msg.runs
+		r.stuck = tally{msg.runs, r.env.Clock.Now()}
 	case badged:
 		return r.badge(msg), true
 	case backgroundEnded:
@@ -203,6 +204,11 @@ func (r *Root) wakeUp() tea.Cmd {
 	at, ok := r.toasts.next()
 	if next, dated := r.nextAge(now); dated && (!ok || next.Before(at)) {
 		at, ok = next, true
+	}
+	for _, counted := range []tally{r.failed, r.stuck} {
+		if next, old := counted.nextAge(now); old && !r.blurred && (!ok || next.Before(at)) {
+			at, ok = next, true
+		}
 	}
 	if !ok || !r.alarm.IsZero() && !at.Before(r.alarm) {
 		return nil

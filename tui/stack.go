@@ -60,7 +60,7 @@ func (r *Root) navigate(n navigation) tea.Cmd {
 			r.drop()
 		}
 		r.env.Where, r.env.Protected = what.where, what.protected
-		r.failed, r.stuck = 0, 0
+		r.failed, r.stuck = tally{}, tally{}
 		return r.push(what.home)
 	}
 	return nil

@@ -35,7 +35,7 @@ type homeScreen struct {
 	// above: the cursor is among the needs. It goes there by itself for as
 	// long as the user has pressed no key.
 	above, touched bool
-	failed, stuck  int // as last told to the header
+	failed, stuck  int // runs, of what was read
 
 	read    time.Time
 	loading bool
@@ -69,7 +69,7 @@ func (h *homeScreen) Update(msg tea.Msg) tea.Cmd {
 		return h.listed(msg.Value, msg.Err)
 	case tui.Loaded[[]bulkNeed]:
 		h.interrupted, h.bulkErr = msg.Value, msg.Err
-		return h.findNeeds()
+		h.findNeeds()
 	case tui.Loaded[[]machineRead]:
 		return h.surveyed(msg.Value)
 	case tui.Tick:

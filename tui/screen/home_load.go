@@ -252,7 +252,11 @@ func (h *homeScreen) surveyed(reads []machineRead) tea.Cmd {
 		}
 	}
 	h.arrange()
-	return tea.Batch(h.findNeeds(), h.goOn(failure))
+	h.findNeeds()
+	if !slices.ContainsFunc(reads, func(r machineRead) bool { return r.err == nil }) {
+		return h.goOn(failure)
+	}
+	return tea.Batch(tui.Attention(h.failed, h.stuck), h.goOn(failure))
 }
 
 // goOn reads on at once while something seen is unread, and else by the beat.

@@ -5,12 +5,9 @@ import (
 	"slices"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"github.com/stepdeck/stepdeck/aws/safe"
 	"github.com/stepdeck/stepdeck/aws/triage"
 	"github.com/stepdeck/stepdeck/aws/workflow"
-	"github.com/stepdeck/stepdeck/tui"
 	"github.com/stepdeck/stepdeck/tui/theme"
 )
 
@@ -36,9 +33,8 @@ type need struct {
 	bulk  *bulkNeed
 }
 
-// findNeeds gathers what the machines that were read so far need, and tells
-// the header.
-func (h *homeScreen) findNeeds() tea.Cmd {
+// findNeeds gathers what the machines that were read so far need.
+func (h *homeScreen) findNeeds() {
 	since := h.s.Clock.Now().Add(-lately)
 	under := h.current()
 	h.needs = nil
@@ -59,17 +55,12 @@ func (h *homeScreen) findNeeds() tea.Cmd {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), b.at.Compare(a.at), cmp.Compare(a.run.ARN, b.run.ARN))
 	})
 	h.keepCursor(under)
-	stuck := 0
+	h.failed, h.stuck = failed, 0
 	for _, n := range h.needs {
 		if n.kind == deadToken {
-			stuck++
+			h.stuck++
 		}
 	}
-	if failed == h.failed && stuck == h.stuck {
-		return nil
-	}
-	h.failed, h.stuck = failed, stuck
-	return tui.Attention(failed, stuck)
 }
 
 // keepCursor stays on the run that was under the cursor.

@@ -400,3 +400,26 @@ func TestHomeActionsShareNoKey(t *testing.T) {
 		}
 	})
 }
+
+func TestTheHeadersCountsTellTheirAgeWhileHomeIsCovered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := company()
+		c := a.console(ansi16)
+		d := a.open(t, c, NewHome(c), 120, 24)
+		header := func() string { return strings.Split(d.Text(), "\n")[0] }
+		d.Advance(10 * time.Minute)
+		if !strings.Contains(header(), "1 stuck") || strings.Contains(header(), "ago") {
+			t.Errorf("home reads, and the header is %q", header())
+		}
+		d.Press("!")
+		d.Advance(10 * time.Minute)
+		if !strings.Contains(header(), "1 stuck 10m ago") {
+			t.Errorf("home is covered, and the header is %q", header())
+		}
+		d.Press("esc")
+		d.Advance(time.Minute)
+		if strings.Contains(header(), "ago") {
+			t.Errorf("home reads again, and the header is %q", header())
+		}
+	})
+}
