@@ -2,22 +2,17 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stepdeck/stepdeck/aws/ops"
 	"github.com/stepdeck/stepdeck/aws/safe"
-	"github.com/stepdeck/stepdeck/aws/workflow"
 )
 
 type cloneFlags struct {
-	env               []string
-	memory, cpu       int
-	capacity, overlap string
-	merge             string
-	timeout           time.Duration
-	bulk              bulkFlags
+	parameters overrideFlags
+	merge      string
+	bulk       bulkFlags
 }
 
 func newCloneCommand(a *app) *cobra.Command {
@@ -41,23 +36,16 @@ func newCloneCommand(a *app) *cobra.Command {
 		},
 	}
 	f.bulk.register(c, ops.BulkClone)
-	flags := c.Flags()
-	flags.StringArrayVarP(&f.env, "env", "e", nil, "set a variable in the container: `K=V`; may be repeated")
-	flags.IntVar(&f.memory, "memory", 0, "memory of the task in `MIB`")
-	flags.IntVar(&f.cpu, "cpu", 0, "CPU `UNITS` of the task: 1024 is one vCPU")
-	flags.StringVar(&f.capacity, "capacity", "", "`KIND` of capacity: spot or fargate")
-	flags.DurationVar(&f.timeout, "timeout", 0, "end the task after this `TIME`, such as 90m")
-	flags.StringVar(&f.overlap, "overlap", "", "`WHAT` to do while another run is open: skip, wait or allow")
-	flags.StringVar(&f.merge, "merge", "", "put this `JSON` object over each input; null takes a field away, and other parameters come on top")
+	f.parameters.register(c)
+	c.Flags().StringVar(&f.merge, "merge", "", "put this `JSON` object over each input; null takes a field away, and other parameters come on top")
 	return c
 }
 
 func (a *app) clone(ctx context.Context, args, job []string, f cloneFlags) error {
-	env, err := workflow.ParseEnv(f.env)
+	o, err := f.parameters.overrides(job)
 	if err != nil {
 		return err
 	}
-	o := workflow.Overrides{Args: job, Env: env, Capacity: f.capacity, CPU: f.cpu, Memory: f.memory, Timeout: f.timeout, Overlap: f.overlap}
 	if f.bulk.resume != "" && (!o.Empty() || f.merge != "") {
 		return refuse("--resume", safe.Line("what is resumed has its change already"), "leave out the parameters and the ARGS")
 	}

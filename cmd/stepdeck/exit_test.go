@@ -89,6 +89,7 @@ func TestWrongUsageTellsTheWayOut(t *testing.T) {
 		"start dumps --timeout 10x":        `stepdeck: --timeout: "10x" is not a span of time such as 90s, 30m or 2h` + "\n",
 		"start dumps --timeout 0":          "stepdeck: --timeout: 0 is none\nnext: leave it out",
 		"start dumps --memory 0":           "stepdeck: --memory: 0 is none\nnext: leave it out",
+		"clone @failed --memory 0":         "stepdeck: --memory: 0 is none\nnext: leave it out",
 		"runs a b":                         "stepdeck: stepdeck runs takes at most 1 argument, not 2\nnext: usage: stepdeck runs [MACHINE] [flags]",
 		"run show":                         "stepdeck: stepdeck run show takes 1 argument, not 0\n",
 		"run show arn:bad":                 "arn:bad is not the ARN of a run: that is arn:aws:states:",

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,11 +19,9 @@ import (
 )
 
 type startFlags struct {
-	env                                          []string
-	memory, cpu                                  int
-	capacity, overlap, input, like, preset, name string
-	timeout                                      time.Duration
-	wait, follow, dryRun                         bool
+	parameters                overrideFlags
+	input, like, preset, name string
+	wait, follow, dryRun      bool
 }
 
 func newStartCommand(a *app) *cobra.Command {
@@ -38,11 +35,6 @@ func newStartCommand(a *app) *cobra.Command {
 			"  stepdeck start --like @failed --memory 4096\n" +
 			"  echo '{\"args\": [\"drill\", \"succeed\"]}' | stepdeck start dumps --input -",
 		RunE: func(c *cobra.Command, args []string) error {
-			for _, name := range []string{"memory", "cpu", "timeout"} {
-				if flag := c.Flags().Lookup(name); flag.Changed && (flag.Value.String() == "0" || flag.Value.String() == "0s") {
-					return refuse("--"+name, safe.Line("0 is none"), "leave it out for what the machine and its task definition say")
-				}
-			}
 			return a.start(c.Context(), args, f)
 		},
 	}
@@ -53,12 +45,7 @@ func newStartCommand(a *app) *cobra.Command {
 		return refuse(err.Error(), safe.Text{}, "arguments of the container that begin with - come after --, as in: stepdeck start MACHINE -- drill succeed --after 2")
 	})
 	flags := c.Flags()
-	flags.StringArrayVarP(&f.env, "env", "e", nil, "set a variable in the container: `K=V`; may be repeated")
-	flags.IntVar(&f.memory, "memory", 0, "memory of the task in `MIB`")
-	flags.IntVar(&f.cpu, "cpu", 0, "CPU `UNITS` of the task: 1024 is one vCPU")
-	flags.StringVar(&f.capacity, "capacity", "", "`KIND` of capacity: spot or fargate")
-	flags.DurationVar(&f.timeout, "timeout", 0, "end the task after this `TIME`, such as 90m")
-	flags.StringVar(&f.overlap, "overlap", "", "`WHAT` to do while another run is open: skip, wait or allow")
+	f.parameters.register(c)
 	flags.StringVar(&f.input, "input", "", "`FILE` with the JSON input, - for standard input")
 	flags.StringVar(&f.like, "like", "", "start from the input of this `RUN`")
 	flags.StringVar(&f.preset, "preset", "", "start from the input of this `PRESET`, as the form of a new run saves them")
@@ -118,7 +105,11 @@ func (f startFlags) check(args []string) error {
 // startSpec reads the flags and checks them against what the machine takes.
 func (a *app) startSpec(ctx context.Context, s *ops.Service, args []string, f startFlags) (ops.StartSpec, error) {
 	var spec ops.StartSpec
-	env, err := workflow.ParseEnv(f.env)
+	var job []string
+	if len(args) > 1 {
+		job = args[1:]
+	}
+	o, err := f.parameters.overrides(job)
 	if err != nil {
 		return spec, err
 	}
@@ -126,12 +117,8 @@ func (a *app) startSpec(ctx context.Context, s *ops.Service, args []string, f st
 	if err != nil {
 		return spec, err
 	}
-	o := workflow.Overrides{Env: env, Capacity: f.capacity, CPU: f.cpu, Memory: f.memory, Timeout: f.timeout, Overlap: f.overlap}
 	if len(args) > 0 {
 		machine = args[0]
-	}
-	if len(args) > 1 {
-		o.Args = args[1:]
 	}
 	found, err := s.FindMachine(ctx, machine)
 	if err != nil {
