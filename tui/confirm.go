@@ -27,6 +27,7 @@ type Confirm struct {
 
 	yes   bool
 	typed *edit
+	wrong bool // what was typed when enter was pressed is not the word
 }
 
 func (c *Confirm) ready(e *Env) {
@@ -36,7 +37,7 @@ func (c *Confirm) ready(e *Env) {
 	if c.Word == "" && e.Protected {
 		c.Word = e.Where.Profile.Or(safe.Line("yes")).String()
 	}
-	c.yes, c.typed = false, nil
+	c.yes, c.typed, c.wrong = false, nil, false
 	if c.Word != "" {
 		c.typed = newEdit("")
 	}
@@ -48,8 +49,10 @@ func (c *Confirm) key(k tea.KeyPressMsg) (Result, bool) {
 	}
 	if c.typed != nil {
 		if k.String() == "enter" {
-			return Result{OK: true}, strings.TrimSpace(c.typed.value()) == c.Word
+			c.wrong = strings.TrimSpace(c.typed.value()) != c.Word
+			return Result{OK: true}, !c.wrong
 		}
+		c.wrong = false
 		c.typed.key(k)
 		return Result{}, false
 	}
@@ -101,10 +104,16 @@ func button(t *theme.Theme, label string, chosen bool) string {
 	return "  " + label + "  "
 }
 
+// wordCells are what the hint has for the word, which the line above shows longer.
+const wordCells = 20
+
 func (c *Confirm) heading() safe.Text { return c.Title }
 
 func (c *Confirm) hint() string {
-	if c.typed != nil {
+	switch {
+	case c.wrong:
+		return fmt.Sprintf("that is not %s: type it to %s · esc no", safe.Line(c.Word).Truncate(wordCells), c.Yes)
+	case c.typed != nil:
 		return "enter " + c.Yes + " · esc no"
 	}
 	return "y " + c.Yes + " · n no · esc no"

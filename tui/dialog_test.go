@@ -143,6 +143,24 @@ func TestAWordMustBeTyped(t *testing.T) {
 	}
 }
 
+func TestAnotherWordIsToldUntilItIsMended(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, results := asking(t, false, confirm("200"))
+		d.Advance(pastGrace)
+		d.Type("20")
+		d.Press("enter")
+		mustShow(t, d, "Type 200: 20", "that is not 200: type it to stop")
+		d.Type("0")
+		if d.Shows("that is not 200") {
+			t.Error("what is mended is still told as wrong")
+		}
+		d.Press("enter")
+		if diff := cmp.Diff([]tui.Result{{OK: true}}, *results); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestManyTargetsAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _ := asking(t, false, func(then func(tui.Result) tea.Cmd) tui.Dialog {

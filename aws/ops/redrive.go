@@ -41,7 +41,7 @@ func (s *Service) PlanRedrive(ctx context.Context, runARN string) (RedrivePlan, 
 	}
 	for _, step := range p.Resumes {
 		if step.Type == "Fail" {
-			p.Warnings = append(p.Warnings, safe.Linef("it resumes in the Fail state %s and will fail again, because the failure before it was caught; start a new run instead", step.State))
+			p.Warnings = append(p.Warnings, safe.Linef("it resumes in the Fail state %s, which fails again: a redrive does not go back to what led there; start a new run instead", step.State))
 		}
 	}
 	for _, err := range v.Partial {
