@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -125,16 +126,19 @@ func (f failure) credentials() *ops.Problem {
 		"choose one with --profile NAME, run aws configure, or use --local")
 }
 
-// transport explains an error below HTTP: no such host, nothing listening, TLS.
+// transport explains an error below HTTP: no such host, nothing listening, TLS, an answer cut off.
 func (f failure) transport() *ops.Problem {
 	var dns *net.DNSError
 	var send *smithyhttp.RequestSendError
+	var network *net.OpError
 	switch {
 	case errors.As(f.err, &dns) && f.session.Endpoint() == "":
 		return f.make(ops.Unreachable, "AWS in "+f.session.Region()+" cannot be reached", "no host "+dns.Name,
 			"check the network, and that --region names an AWS region")
 	case errors.As(f.err, &send):
 		return f.make(ops.Unreachable, f.where()+" cannot be reached", innermost(send), f.reachHint())
+	case errors.Is(f.err, io.ErrUnexpectedEOF), errors.As(f.err, &network):
+		return f.make(ops.Unreachable, f.what()+" got a part of its answer only", f.where()+" ended the connection: "+innermost(f.err), f.reachHint())
 	default:
 		return f.make(ops.Internal, f.what()+" failed", f.err.Error(), "the program's log has the whole error")
 	}

@@ -2,7 +2,10 @@ package session_test
 
 import (
 	"errors"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,6 +108,16 @@ func TestNobodyListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, describe(t, open(t, url, nil), runARN), ops.Unreachable, url, "refused", "stepdeck local")
+}
+
+func TestAnAnswerThatIsCutOff(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		w.Header().Set("Content-Length", "1000")
+		_, _ = io.WriteString(w, `{"executionArn":`)
+	}))
+	t.Cleanup(server.Close)
+	want(t, describe(t, open(t, server.URL, nil), runARN), ops.Unreachable, "DescribeExecution of "+runARN, "a part of its answer", "unexpected EOF", "stepdeck local")
 }
 
 func TestNoCredentials(t *testing.T) {

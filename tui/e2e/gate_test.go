@@ -4,11 +4,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/stepdeck/stepdeck/aws/shipped/shippedtest"
 )
 
 // gate stands between the console and local AWS: it counts the calls and can
@@ -28,18 +28,11 @@ type gate struct {
 // closed after its answer, so that none is left to be read from.
 func newGate(t *testing.T, endpoint string, brief bool) *gate {
 	t.Helper()
-	to, err := url.Parse(endpoint)
-	if err != nil {
-		t.Fatal(err)
-	}
 	g := &gate{calls: map[string]int{}, limits: map[string]int{}, changed: make(chan struct{})}
-	onward := &http.Transport{}
-	proxy := &httputil.ReverseProxy{
-		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(to) },
-		Transport: onward, FlushInterval: -1,
-		// A call that the console gives up is no news.
-		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
-	}
+	proxy := shippedtest.Proxy(t, endpoint)
+	proxy.FlushInterval = -1
+	// A call that the console gives up is no news.
+	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
 	g.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 		if !g.enter(r, operation) {
@@ -52,10 +45,7 @@ func newGate(t *testing.T, endpoint string, brief bool) *gate {
 		proxy.ServeHTTP(w, r)
 	})
 	g.Server = httptest.NewServer(g.handler)
-	t.Cleanup(func() {
-		g.shut()
-		onward.CloseIdleConnections()
-	})
+	t.Cleanup(g.shut)
 	return g
 }
 

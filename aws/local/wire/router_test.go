@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -269,9 +270,12 @@ func TestAStreamRefusedBeforeItsStartIsAPlainError(t *testing.T) {
 }
 
 func TestBeforeStandsInForEveryKindOfCall(t *testing.T) {
+	var mu sync.Mutex // a dropped call ends before its handler has
 	var seen []string
 	fault := error(wire.Errorf("Throttled", "slowly"))
 	router, server := serve(t, func(_ context.Context, call wire.Call) error {
+		mu.Lock()
+		defer mu.Unlock()
 		seen = append(seen, call.Service+" "+call.Operation+" "+call.AccessKey)
 		return fault
 	})
@@ -291,7 +295,9 @@ func TestBeforeStandsInForEveryKindOfCall(t *testing.T) {
 	if diff := cmp.Diff([]string{"echo Echo AKID", "echo Count AKID", "form Say AKID", "echo Echo "}, seen); diff != "" {
 		t.Error(diff)
 	}
+	mu.Lock()
 	fault = wire.ErrDrop
+	mu.Unlock()
 	for _, header := range []map[string]string{op("Echo"), op("Count"), form} {
 		if got, err := try(t, server, "Action=Say&Version=2020-01-01", header); err == nil {
 			t.Errorf("a dropped call gets %d: %s", got.status, got.body)

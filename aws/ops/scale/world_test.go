@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -43,13 +41,8 @@ type counter struct {
 
 func newCounter(t *testing.T, endpoint string) *counter {
 	t.Helper()
-	to, err := url.Parse(endpoint)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := &counter{calls: map[string]int{}}
-	onward := &http.Transport{}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }, Transport: onward}
+	proxy := shippedtest.Proxy(t, endpoint)
 	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 		c.mu.Lock()
@@ -58,10 +51,7 @@ func newCounter(t *testing.T, endpoint string) *counter {
 		w.Header().Set("Connection", "close")
 		proxy.ServeHTTP(w, r)
 	}))
-	t.Cleanup(func() {
-		c.Close()
-		onward.CloseIdleConnections()
-	})
+	t.Cleanup(c.Close)
 	return c
 }
 
